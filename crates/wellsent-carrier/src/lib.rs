@@ -1,0 +1,23 @@
+//! What a carrier is to Wellsent, and the carriers that are built in.
+//!
+//! [`Carrier`] is the contract: hand over one released text, read the carrier's callbacks, look an uncertain attempt up in the carrier's own log.
+//! An adapter never splits a text, never retries a submission and never rewords. [`simulator`] is a whole carrier network with phones,
+//! for the demo, for tests and for trying an installation before a real carrier is connected.
+
+mod callback;
+mod contract;
+mod digest;
+mod http;
+mod secret;
+
+pub mod simulator;
+
+pub use callback::*;
+pub use contract::*;
+pub use http::HttpSetupError;
+pub use secret::CallbackSecret;
+
+use std::sync::Arc;
+
+/// Where an adapter reads the time: the demo moves it forward, everything else passes the system's clock.
+pub type Clock = Arc<dyn Fn() -> jiff::Timestamp + Send + Sync>;

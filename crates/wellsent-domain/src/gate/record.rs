@@ -1,0 +1,134 @@
+//! The facts of a ruling in words that can be kept and shown: which fact had which value. It names no number, no date of birth and no text.
+
+use super::{Facts, GuardFinding, Reached, Reassigned};
+use crate::consent::{Directive, Warning};
+use jiff::Timestamp;
+use std::fmt::Write;
+
+impl Facts {
+    /// One line a fact, `name=value`. Together with the keyed digest on the ledger it shows later what the gate saw.
+    pub fn record(&self, now: Timestamp) -> String {
+        let mut out = String::with_capacity(640);
+        let mut line = |name: &str, value: &dyn std::fmt::Display| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{name}={value}");
+        };
+        line("now", &now);
+        line("practice.sending", &self.settings.sending.as_str());
+        line("practice.part2", &self.part2);
+        line("practice.clinical_texts", &self.settings.clinical_texts);
+        match &self.person {
+            None => line("person", &"unknown"),
+            Some(person) => {
+                line("person.standing", &person.standing.as_str());
+                line("person.birth_date_known", &person.birth_date.is_some());
+                line("person.sensitive", &person.sensitive);
+                line(
+                    "person.reached",
+                    &match person.reached {
+                        Reached::Own => "own",
+                        Reached::MatureMinor => "mature_minor",
+                        Reached::Proxy(proxy) => proxy.authority.as_str(),
+                    },
+                );
+            }
+        }
+        line("number.state", &self.contact.state.as_str());
+        line("number.obtained", &self.contact.obtained.as_str());
+        line("number.verified_at", &Moment(self.contact.verified_at));
+        line("number.shared", &self.contact.shared);
+        line(
+            "number.reassigned",
+            &match self.contact.reassigned {
+                Reassigned::Unchecked => "unchecked",
+                Reassigned::No { .. } => "no",
+                Reassigned::Yes => "yes",
+                Reassigned::NoData => "no_data",
+            },
+        );
+        match &self.consent {
+            None => line("consent", &"none"),
+            Some(consent) => {
+                line("consent", &consent.event);
+                line("consent.at", &consent.at);
+                line("consent.written", &consent.written);
+                line("consent.confirmed", &consent.confirmed);
+            }
+        }
+        match &self.suppression {
+            None => line("suppression", &"none"),
+            Some(suppression) => {
+                line("suppression", &suppression.id);
+                line("suppression.at", &suppression.at);
+            }
+        }
+        line(
+            "warning",
+            &match self.warning {
+                Warning::NotShown => "not_shown",
+                Warning::Shown => "shown",
+                Warning::Accepted => "accepted",
+                Warning::Withdrawn => "withdrawn",
+            },
+        );
+        line("authorization", &self.authorization.is_some());
+        for directive in &self.directives {
+            line(
+                "directive",
+                &match directive {
+                    Directive::NeverText => "never_text",
+                    Directive::NotThisNumber => "not_this_number",
+                    Directive::OnlyBetween(_) => "only_between",
+                    Directive::NothingClinical => "nothing_clinical",
+                },
+            );
+        }
+        for visit in &self.visits {
+            line("visit.version_planned", &visit.planned_version);
+            line("visit.version_now", &visit.version.unwrap_or(0));
+            line("visit.coming", &visit.coming);
+            line("visit.starts_at", &visit.starts_at);
+            line("visit.sensitive", &visit.sensitive);
+            line("visit.permitted", &visit.permitted);
+        }
+        line(
+            "guard",
+            &match self.guard {
+                GuardFinding::NotFreeText => "not_free_text",
+                GuardFinding::Clear => "clear",
+                GuardFinding::Needs(tier) => tier.as_str(),
+            },
+        );
+        line("frequency.last_seven_days", &self.frequency.in_last_week(now));
+        for zone in &self.zones {
+            line("zone", &zone.iana_name().unwrap_or("fixed"));
+        }
+        line("inbound.unrouted", &self.unrouted_inbound);
+        line("inbound.last_at", &Moment(self.last_inbound_at));
+        line("sender", &self.sender.id);
+        line("sender.registration", &self.sender.registration.as_str());
+        line("sender.free_at", &self.sender.free_at);
+        match &self.agreement {
+            None => line("agreement", &"none"),
+            Some(agreement) => {
+                line("agreement.from", &agreement.from);
+                match agreement.until {
+                    None => line("agreement.until", &"open"),
+                    Some(until) => line("agreement.until", &until),
+                }
+            }
+        }
+        out
+    }
+}
+
+struct Moment(Option<Timestamp>);
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            None => f.write_str("never"),
+            Some(at) => write!(f, "{at}"),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What may go to a carrier: a type that only the gate can make (P1).
+
+use crate::{AttemptId, MessageId, Phi, PhoneNumber, PracticeId, SenderId};
+use jiff::Timestamp;
+
+/// An unguessable word that goes to the carrier in the callback address and comes back with each receipt, so that an attempt whose
+/// outcome is unknown can be found again. It says nothing about a patient (TW-03).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AttemptToken(pub [u8; 16]);
+
+impl AttemptToken {
+    /// The token as 32 hexadecimal digits.
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads 32 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 32 || !bytes.iter().all(u8::is_ascii_hexdigit) {
+            return None;
+        }
+        let mut token = [0; 16];
+        for (slot, pair) in token.iter_mut().zip(text.as_bytes().chunks(2)) {
+            *slot = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(token))
+    }
+}
+
+impl std::fmt::Debug for AttemptToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("AttemptToken(..)")
+    }
+}
+
+/// A text that the gate released. Only [`super::rule`] makes one, it cannot be copied, and a carrier takes nothing else.
+#[derive(Debug)]
+pub struct Released {
+    pub(super) practice: PracticeId,
+    pub(super) message: MessageId,
+    pub(super) attempt: AttemptId,
+    pub(super) token: AttemptToken,
+    pub(super) to: Phi<PhoneNumber>,
+    pub(super) sender: SenderId,
+    pub(super) body: Phi<String>,
+    pub(super) valid_until: Timestamp,
+}
+
+impl Released {
+    /// The practice whose text it is.
+    pub fn practice(&self) -> PracticeId {
+        self.practice
+    }
+    /// The message.
+    pub fn message(&self) -> MessageId {
+        self.message
+    }
+    /// The attempt that this release is for.
+    pub fn attempt(&self) -> AttemptId {
+        self.attempt
+    }
+    /// The word for the callback address.
+    pub fn token(&self) -> AttemptToken {
+        self.token
+    }
+    /// The recipient's number.
+    pub fn to(&self) -> &Phi<PhoneNumber> {
+        &self.to
+    }
+    /// The sender that it leaves from.
+    pub fn sender(&self) -> SenderId {
+        self.sender
+    }
+    /// The text.
+    pub fn body(&self) -> &Phi<String> {
+        &self.body
+    }
+    /// After this instant the carrier must drop it (TW-10).
+    pub fn valid_until(&self) -> Timestamp {
+        self.valid_until
+    }
+}

@@ -1,0 +1,26 @@
+//! What a practice, a person, a consent, an appointment and a message are, and what may be done with them.
+//!
+//! Pure functions over plain values: no clock, no randomness, no input or output. Time is always an argument.
+//! The heart is [`gate::rule`], the one function that decides whether a text may leave.
+
+mod words;
+
+pub mod ids;
+pub mod phi;
+
+pub mod practice;
+pub mod person;
+pub mod consent;
+pub mod appointment;
+pub mod message;
+pub mod carrier_report;
+
+pub mod gate;
+pub mod planner;
+pub mod quiet;
+pub mod inbound;
+pub mod task;
+
+pub use ids::*;
+pub use phi::Phi;
+pub use wellsent_text::{Tier, phone::PhoneNumber, template::Language};

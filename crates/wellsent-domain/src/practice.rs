@@ -1,0 +1,160 @@
+//! The practice (tenant), its locations, its senders and agreements.
+
+use crate::quiet::Window;
+use crate::words::words;
+use crate::{LocationId, PhoneNumber, PracticeId, SenderId};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+/// A practice: everything belongs to exactly one.
+#[derive(Debug, Clone)]
+pub struct Practice {
+    /// Its id.
+    pub id: PracticeId,
+    /// The name for staff.
+    pub name: String,
+    /// The name that stands in texts. It must not tell a specialty (H-01, H-41).
+    pub text_name: String,
+    /// The number to call back, as it stands in texts. It is public, not PHI.
+    pub call_back: PhoneNumber,
+    /// The zone of the practice's own clock.
+    pub zone: TimeZone,
+    /// What it has set.
+    pub settings: Settings,
+}
+
+/// What a practice sets. Every default is the safe one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Whether texts may leave at all.
+    pub sending: Sending,
+    /// When automated texts may arrive, in the patient's own time (T-07).
+    pub texting_window: Window,
+    /// Automated texts to one number in any 24 hours, and on one local day (T-04 F).
+    pub texts_per_day_max: u32,
+    /// Automated texts to one number in any seven days (T-04 F).
+    pub texts_per_week_max: u32,
+    /// Parts an automated text may have (C-13).
+    pub parts_max: usize,
+    /// How long a verification of a number holds, in days (H-07).
+    pub verification_days: i64,
+    /// Whether the first text of a category must be the opt-in confirmation (C-02).
+    pub confirm_opt_in: bool,
+    /// Whether clinical content (T2) may go by text at all, with warning, acceptance and a verified number.
+    pub clinical_texts: bool,
+    /// Automatic answers to one number in one hour before the loop breaker opens.
+    pub auto_replies_per_hour_max: u32,
+    /// How long a staff member may go on with a conversation that the patient began, in hours (C-01).
+    pub conversation_hours: i64,
+    /// How old at most a deceased-or-reassigned check may be before the first text after quiet, in days (T-14). `None` switches the check off.
+    pub reassigned_check_days: Option<i64>,
+    /// The birthday at which a parent's authority ends, in years (H-17).
+    pub majority_years: i16,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            sending: Sending::On,
+            texting_window: Window::new(Time::constant(8, 0, 0, 0), Time::constant(21, 0, 0, 0)),
+            texts_per_day_max: 1,
+            texts_per_week_max: 3,
+            parts_max: 1,
+            verification_days: 365,
+            confirm_opt_in: true,
+            clinical_texts: true,
+            auto_replies_per_hour_max: 6,
+            conversation_hours: 72,
+            reassigned_check_days: None,
+            majority_years: 18,
+        }
+    }
+}
+
+words! {
+    /// The switch of a practice.
+    pub enum Sending {
+        /// Texts leave as the gate rules.
+        On = "on",
+        /// Somebody switched sending off.
+        Off = "off",
+        /// A backup was restored and opt-outs newer than it are not reconciled yet (P10).
+        RestoredNotReconciled = "restored",
+    }
+}
+
+/// A place where visits happen.
+#[derive(Debug, Clone)]
+pub struct Location {
+    /// Its id.
+    pub id: LocationId,
+    /// The name for staff.
+    pub name: String,
+    /// The name that stands in texts; `None` where the name would tell a specialty.
+    pub text_name: Option<String>,
+    /// Its zone: visit times are told in it.
+    pub zone: TimeZone,
+}
+
+words! {
+    /// What kind of sender it is.
+    pub enum SenderKind {
+        /// A ten-digit number registered for application traffic.
+        LongCode = "long_code",
+        /// A toll-free number.
+        TollFree = "toll_free",
+        /// A short code.
+        ShortCode = "short_code",
+        /// The simulator of this program.
+        Simulated = "simulated",
+    }
+}
+
+words! {
+    /// How far the registration of a sender with the carriers is (C-08, C-10).
+    pub enum Registration {
+        /// Texts may leave from it.
+        Approved = "approved",
+        /// The carriers are looking at it.
+        Pending = "pending",
+        /// Refused, withdrawn or never made.
+        Unregistered = "unregistered",
+    }
+}
+
+/// A number or service that texts leave from.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// Its id.
+    pub id: SenderId,
+    /// The practice that owns it. A sender is never shared between practices (C-12).
+    pub practice: PracticeId,
+    /// Which carrier adapter serves it.
+    pub carrier: String,
+    /// The number or service id at the carrier. It is the practice's own, not PHI.
+    pub address: String,
+    /// Its kind.
+    pub kind: SenderKind,
+    /// Its registration.
+    pub registration: Registration,
+    /// Parts a minute that the campaign is allowed (C-09).
+    pub parts_per_minute: u32,
+}
+
+/// A signed agreement (BAA) with a carrier (H-19).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreement {
+    /// First day in force.
+    pub from: Date,
+    /// Last day in force, if it ends.
+    pub until: Option<Date>,
+}
+
+impl Agreement {
+    /// Whether it is in force at `now`, by the practice's calendar. It ends with the last instant of its last day.
+    pub fn in_force(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        let today = now.to_zoned_datetime(zone.clone()).date();
+        self.from <= today && self.until.is_none_or(|until| today <= until)
+    }
+}

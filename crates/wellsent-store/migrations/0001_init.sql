@@ -1,0 +1,495 @@
+-- The schema of both engines. SQLite gets it with BIGINT and BOOLEAN read as INTEGER, BYTEA as BLOB, and every table STRICT and WITHOUT ROWID.
+-- Instants are microseconds since the epoch in UTC. Ids are sixteen bytes. A column that ends in _sealed holds ciphertext, one that ends
+-- in _idx a keyed blind index. Every table that belongs to a practice says so in practice_id.
+
+CREATE TABLE practice (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    name TEXT NOT NULL,
+    text_name TEXT NOT NULL CHECK (length(text_name) BETWEEN 1 AND 40),
+    call_back TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    part2 BOOLEAN NOT NULL,
+    wrapped_dek BYTEA NOT NULL,
+    sending TEXT NOT NULL CHECK (sending IN ('on', 'off', 'restored')),
+    window_opens BIGINT NOT NULL CHECK (window_opens BETWEEN 0 AND 1439),
+    window_closes BIGINT NOT NULL CHECK (window_closes BETWEEN 1 AND 1440),
+    texts_per_day_max BIGINT NOT NULL CHECK (texts_per_day_max > 0),
+    texts_per_week_max BIGINT NOT NULL CHECK (texts_per_week_max > 0),
+    parts_max BIGINT NOT NULL CHECK (parts_max BETWEEN 1 AND 10),
+    verification_days BIGINT NOT NULL CHECK (verification_days > 0),
+    confirm_opt_in BOOLEAN NOT NULL,
+    clinical_texts BOOLEAN NOT NULL,
+    auto_replies_per_hour_max BIGINT NOT NULL CHECK (auto_replies_per_hour_max > 0),
+    conversation_hours BIGINT NOT NULL CHECK (conversation_hours > 0),
+    reassigned_check_days BIGINT,
+    majority_years BIGINT NOT NULL CHECK (majority_years BETWEEN 18 AND 21),
+    created_at BIGINT NOT NULL
+);
+
+CREATE TABLE location (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    source_id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text_name TEXT,
+    zone TEXT NOT NULL,
+    UNIQUE (practice_id, source_id)
+);
+
+CREATE TABLE visit_type (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    name TEXT NOT NULL,
+    sensitive BOOLEAN NOT NULL,
+    UNIQUE (practice_id, name)
+);
+
+CREATE TABLE sender (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    carrier TEXT NOT NULL,
+    address TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('long_code', 'toll_free', 'short_code', 'simulated')),
+    registration TEXT NOT NULL CHECK (registration IN ('approved', 'pending', 'unregistered')),
+    parts_per_minute BIGINT NOT NULL CHECK (parts_per_minute > 0),
+    is_default BOOLEAN NOT NULL,
+    UNIQUE (carrier, address)
+);
+
+CREATE TABLE agreement (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    carrier TEXT NOT NULL,
+    party TEXT NOT NULL,
+    from_day TEXT NOT NULL,
+    until_day TEXT,
+    file_digest BYTEA,
+    recorded_at BIGINT NOT NULL
+);
+
+CREATE TABLE person (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    record_idx BYTEA CHECK (length(record_idx) = 16),
+    record_sealed BYTEA,
+    name_sealed BYTEA NOT NULL,
+    birth_idx BYTEA CHECK (length(birth_idx) = 16),
+    birth_sealed BYTEA,
+    language TEXT NOT NULL CHECK (language IN ('en', 'es')),
+    zone TEXT,
+    standing TEXT NOT NULL CHECK (standing IN ('active', 'inactive', 'deceased')),
+    sensitive BOOLEAN NOT NULL,
+    has_directives BOOLEAN NOT NULL,
+    source_digest BYTEA,
+    created_at BIGINT NOT NULL,
+    UNIQUE (practice_id, record_idx)
+);
+CREATE INDEX person_birth ON person (practice_id, birth_idx);
+
+CREATE TABLE person_name_prefix (
+    practice_id BYTEA NOT NULL,
+    prefix_idx BYTEA NOT NULL CHECK (length(prefix_idx) = 16),
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    PRIMARY KEY (practice_id, prefix_idx, person_id)
+);
+
+CREATE INDEX person_name_prefix_person ON person_name_prefix (person_id);
+
+-- One row a number of a practice. It is the row on which a revocation and a claim meet: the claim reads it FOR SHARE.
+CREATE TABLE number (
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    number_idx BYTEA NOT NULL CHECK (length(number_idx) = 16),
+    suppression_id BYTEA,
+    suppressed_at BIGINT,
+    suppressed_by TEXT,
+    disputed_at BIGINT,
+    unrouted_inbound BIGINT NOT NULL CHECK (unrouted_inbound >= 0),
+    last_inbound_at BIGINT,
+    people BIGINT NOT NULL CHECK (people >= 0),
+    reassigned TEXT NOT NULL CHECK (reassigned IN ('unchecked', 'no', 'yes', 'no_data')),
+    reassigned_checked_at BIGINT,
+    auto_hour_began_at BIGINT NOT NULL,
+    auto_replies BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, number_idx),
+    CHECK ((suppression_id IS NULL) = (suppressed_at IS NULL))
+);
+
+CREATE TABLE contact_point (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    number_idx BYTEA NOT NULL,
+    number_sealed BYTEA NOT NULL,
+    area_code BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('live', 'disputed', 'invalid', 'not_textable', 'replaced')),
+    obtained TEXT NOT NULL CHECK (obtained IN ('patient', 'proxy', 'record', 'third_party')),
+    verified_at BIGINT,
+    resumed_at BIGINT,
+    warning TEXT NOT NULL CHECK (warning IN ('not_shown', 'shown', 'accepted', 'withdrawn')),
+    warning_at BIGINT,
+    reached TEXT NOT NULL CHECK (reached IN ('own', 'mature_minor', 'proxy')),
+    proxy_authority TEXT CHECK (proxy_authority IN ('parent', 'guardian', 'legal', 'agreed')),
+    proxy_from TEXT,
+    proxy_until TEXT,
+    proxy_clinical BOOLEAN NOT NULL,
+    created_at BIGINT NOT NULL,
+    UNIQUE (practice_id, person_id, number_idx),
+    FOREIGN KEY (practice_id, number_idx) REFERENCES number (practice_id, number_idx),
+    CHECK ((reached = 'proxy') = (proxy_authority IS NOT NULL))
+);
+CREATE INDEX contact_point_number ON contact_point (practice_id, number_idx);
+CREATE INDEX contact_point_person ON contact_point (person_id);
+
+-- What was said and done about consent, in order; nothing here is ever changed.
+CREATE TABLE consent_event (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
+    category TEXT,
+    act TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    wording_version TEXT,
+    language TEXT,
+    actor TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    evidence_sealed BYTEA
+);
+CREATE INDEX consent_event_person ON consent_event (person_id, at);
+
+-- The consents that stand, drawn from the events.
+CREATE TABLE consent (
+    contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
+    category TEXT NOT NULL CHECK (category IN ('appointments', 'care', 'billing', 'surveys', 'marketing')),
+    practice_id BYTEA NOT NULL,
+    event_id BYTEA NOT NULL REFERENCES consent_event (id),
+    granted_at BIGINT NOT NULL,
+    written BOOLEAN NOT NULL,
+    confirmed_at BIGINT,
+    PRIMARY KEY (contact_point_id, category)
+);
+
+CREATE TABLE directive (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    contact_point_id BYTEA REFERENCES contact_point (id),
+    kind TEXT NOT NULL CHECK (kind IN ('never_text', 'not_this_number', 'only_between', 'nothing_clinical')),
+    opens BIGINT,
+    closes BIGINT,
+    recorded_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX directive_person ON directive (person_id);
+
+-- The opt-out journal. It only grows, and it outlives the people (H-30).
+CREATE TABLE suppression (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    number_idx BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    channel TEXT NOT NULL,
+    inbound_id BYTEA,
+    actor TEXT NOT NULL
+);
+CREATE INDEX suppression_number ON suppression (practice_id, number_idx);
+
+CREATE TABLE appointment (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    source_idx BYTEA NOT NULL CHECK (length(source_idx) = 16),
+    source_sealed BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    location_id BYTEA NOT NULL REFERENCES location (id),
+    visit_type_id BYTEA NOT NULL REFERENCES visit_type (id),
+    starts_at BIGINT NOT NULL,
+    starts_local TEXT NOT NULL,
+    zone TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('booked', 'arrived', 'completed', 'cancelled', 'no_show')),
+    version BIGINT NOT NULL CHECK (version > 0),
+    known_at BIGINT NOT NULL,
+    answer TEXT CHECK (answer IN ('confirmed', 'wants_reschedule', 'declined')),
+    answered_at BIGINT,
+    source_digest BYTEA,
+    UNIQUE (practice_id, source_idx)
+);
+CREATE INDEX appointment_start ON appointment (practice_id, starts_at);
+CREATE INDEX appointment_person ON appointment (person_id, starts_at);
+
+CREATE TABLE reminder_rule (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    location_id BYTEA REFERENCES location (id),
+    visit_type_id BYTEA REFERENCES visit_type (id),
+    lead_kind TEXT NOT NULL CHECK (lead_kind IN ('days_at', 'days', 'minutes')),
+    lead_days BIGINT NOT NULL CHECK (lead_days BETWEEN 0 AND 365),
+    lead_minutes BIGINT NOT NULL CHECK (lead_minutes BETWEEN 0 AND 525600),
+    template TEXT NOT NULL,
+    template_for_several TEXT NOT NULL,
+    useful_minutes BIGINT NOT NULL CHECK (useful_minutes > 0),
+    not_within_minutes BIGINT NOT NULL CHECK (not_within_minutes >= 0),
+    enabled BOOLEAN NOT NULL
+);
+
+-- Wordings that a practice wrote itself. A built-in template of the same name is replaced by them.
+CREATE TABLE template (
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    name TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    tier TEXT NOT NULL CHECK (tier IN ('T0', 'T1', 'T2')),
+    kind TEXT NOT NULL,
+    neutral_twin TEXT,
+    wording_en TEXT NOT NULL,
+    wording_es TEXT,
+    saved_at BIGINT NOT NULL,
+    saved_by TEXT NOT NULL,
+    PRIMARY KEY (practice_id, name, version)
+);
+
+-- Numbers whose reminders have to be planned again.
+CREATE TABLE plan_queue (
+    practice_id BYTEA NOT NULL,
+    number_idx BYTEA NOT NULL,
+    marked_at BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, number_idx)
+);
+
+CREATE TABLE message (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    person_id BYTEA REFERENCES person (id),
+    contact_point_id BYTEA REFERENCES contact_point (id),
+    number_idx BYTEA NOT NULL CHECK (length(number_idx) = 16),
+    occurrence BYTEA NOT NULL CHECK (length(occurrence) = 16),
+    programme TEXT NOT NULL,
+    category TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    origin_id BYTEA,
+    origin_at BIGINT,
+    template TEXT NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('en', 'es')),
+    text_sealed BYTEA,
+    number_sealed BYTEA,
+    due_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    useful_until BIGINT NOT NULL,
+    urgent BOOLEAN NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('planned', 'review', 'submitting', 'submitted', 'unknown', 'delivered', 'undelivered', 'failed', 'refused', 'withdrawn')),
+    state_at BIGINT NOT NULL,
+    attempts BIGINT NOT NULL,
+    released_at BIGINT,
+    counted BOOLEAN NOT NULL,
+    body_sealed BYTEA,
+    rendering TEXT,
+    tier TEXT,
+    prompt TEXT,
+    created_at BIGINT NOT NULL,
+    UNIQUE (practice_id, occurrence)
+);
+CREATE INDEX message_due ON message (practice_id, next_at) WHERE state = 'planned';
+CREATE INDEX message_open ON message (practice_id, state_at) WHERE state IN ('submitting', 'unknown', 'review');
+CREATE INDEX message_number ON message (practice_id, number_idx, released_at);
+CREATE INDEX message_person ON message (person_id, created_at);
+
+CREATE TABLE message_visit (
+    message_id BYTEA NOT NULL REFERENCES message (id),
+    ordinal BIGINT NOT NULL,
+    practice_id BYTEA NOT NULL,
+    appointment_id BYTEA NOT NULL REFERENCES appointment (id),
+    version BIGINT NOT NULL,
+    PRIMARY KEY (message_id, ordinal)
+);
+CREATE INDEX message_visit_appointment ON message_visit (appointment_id);
+
+CREATE TABLE ruling (
+    message_id BYTEA NOT NULL REFERENCES message (id),
+    id BYTEA NOT NULL CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    ruling TEXT NOT NULL CHECK (ruling IN ('release', 'hold', 'review', 'refuse')),
+    until BIGINT,
+    reasons TEXT NOT NULL,
+    rendering TEXT,
+    tier TEXT,
+    basis TEXT,
+    basis_id BYTEA,
+    facts_sealed BYTEA NOT NULL,
+    facts_digest BYTEA NOT NULL CHECK (length(facts_digest) = 32),
+    ledger_batch BYTEA NOT NULL,
+    ledger_slot BIGINT NOT NULL,
+    PRIMARY KEY (message_id, id),
+    -- No text without something that allows it (T-00).
+    CHECK (ruling <> 'release' OR (basis IS NOT NULL AND (basis_id IS NOT NULL OR basis = 'conversation')))
+);
+
+CREATE TABLE attempt (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    message_id BYTEA NOT NULL REFERENCES message (id),
+    n BIGINT NOT NULL CHECK (n > 0),
+    token BYTEA NOT NULL CHECK (length(token) = 16),
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    state TEXT NOT NULL CHECK (state IN ('open', 'accepted', 'rejected', 'not_submitted', 'unknown', 'absent')),
+    started_at BIGINT NOT NULL,
+    deadline_at BIGINT NOT NULL,
+    valid_until BIGINT NOT NULL,
+    closed_at BIGINT,
+    checked_at BIGINT,
+    checks BIGINT NOT NULL,
+    carrier_message_id TEXT,
+    failure TEXT,
+    code TEXT,
+    dup_risk BOOLEAN NOT NULL,
+    UNIQUE (message_id, n)
+);
+CREATE UNIQUE INDEX attempt_token ON attempt (token);
+CREATE INDEX attempt_carrier ON attempt (sender_id, carrier_message_id);
+CREATE INDEX attempt_open ON attempt (practice_id, deadline_at) WHERE state IN ('open', 'unknown');
+
+CREATE TABLE receipt (
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    event_key BYTEA NOT NULL CHECK (length(event_key) = 32),
+    practice_id BYTEA NOT NULL,
+    attempt_id BYTEA,
+    carrier_message_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    failure TEXT,
+    received_at BIGINT NOT NULL,
+    PRIMARY KEY (sender_id, event_key)
+);
+CREATE INDEX receipt_attempt ON receipt (attempt_id);
+CREATE INDEX receipt_parked ON receipt (sender_id, carrier_message_id) WHERE attempt_id IS NULL;
+
+CREATE TABLE inbound (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    event_key BYTEA NOT NULL CHECK (length(event_key) = 32),
+    number_idx BYTEA NOT NULL,
+    number_sealed BYTEA NOT NULL,
+    body_sealed BYTEA NOT NULL,
+    opt_out TEXT,
+    received_at BIGINT NOT NULL,
+    routed_at BIGINT,
+    person_id BYTEA,
+    meaning TEXT,
+    UNIQUE (sender_id, event_key)
+);
+CREATE INDEX inbound_unrouted ON inbound (practice_id, received_at) WHERE routed_at IS NULL;
+CREATE INDEX inbound_number ON inbound (practice_id, number_idx, received_at);
+
+CREATE TABLE task (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    person_id BYTEA,
+    appointment_id BYTEA,
+    message_id BYTEA,
+    inbound_id BYTEA,
+    created_at BIGINT NOT NULL,
+    done_at BIGINT,
+    done_by BYTEA
+);
+CREATE INDEX task_open ON task (practice_id, created_at) WHERE done_at IS NULL;
+
+CREATE TABLE staff (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    name TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    disabled_at BIGINT
+);
+
+CREATE TABLE sign_in_link (
+    digest BYTEA NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    practice_id BYTEA NOT NULL,
+    staff_id BYTEA NOT NULL REFERENCES staff (id),
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE TABLE session (
+    digest BYTEA NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    id BYTEA NOT NULL,
+    practice_id BYTEA NOT NULL,
+    staff_id BYTEA NOT NULL REFERENCES staff (id),
+    created_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+
+-- The ledger. A transaction leaves its entries in a batch; the sequencer gives them their places and empties the batch.
+CREATE TABLE ledger_batch (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    at BIGINT NOT NULL,
+    count BIGINT NOT NULL CHECK (count > 0),
+    entries BYTEA,
+    first_index BIGINT,
+    CHECK ((entries IS NULL) <> (first_index IS NULL))
+);
+CREATE INDEX ledger_batch_pending ON ledger_batch (id) WHERE first_index IS NULL;
+
+CREATE TABLE ledger_bundle (
+    idx BIGINT NOT NULL PRIMARY KEY,
+    entries BYTEA NOT NULL
+);
+
+CREATE TABLE ledger_tile (
+    level BIGINT NOT NULL,
+    idx BIGINT NOT NULL,
+    hashes BYTEA NOT NULL,
+    PRIMARY KEY (level, idx)
+);
+
+CREATE TABLE ledger_state (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    size BIGINT NOT NULL,
+    frontier BYTEA NOT NULL
+);
+
+CREATE TABLE ledger_checkpoint (
+    size BIGINT NOT NULL PRIMARY KEY,
+    at BIGINT NOT NULL,
+    note TEXT NOT NULL
+);
+
+-- Who does the work that only one node may do, by the database's clock; the fence grows with every new holder.
+CREATE TABLE lease (
+    name TEXT NOT NULL PRIMARY KEY,
+    holder BYTEA NOT NULL,
+    fence BIGINT NOT NULL,
+    until_at BIGINT NOT NULL
+);
+
+CREATE TABLE installation (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    id BYTEA NOT NULL,
+    origin TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    demo_offset BIGINT NOT NULL
+);
+
+CREATE TABLE import_run (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    kind TEXT NOT NULL,
+    actor TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    rows_read BIGINT NOT NULL,
+    added BIGINT NOT NULL,
+    changed BIGINT NOT NULL,
+    unchanged BIGINT NOT NULL,
+    rejected BIGINT NOT NULL
+);
+
+-- Answers to requests that carried an idempotency key, so that a repeated request changes nothing.
+CREATE TABLE idempotency (
+    practice_id BYTEA NOT NULL,
+    key_digest BYTEA NOT NULL CHECK (length(key_digest) = 32),
+    request_digest BYTEA NOT NULL CHECK (length(request_digest) = 32),
+    result_id BYTEA NOT NULL,
+    at BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, key_digest)
+);

@@ -1,0 +1,70 @@
+//! The only place with SQL: one module an aggregate, from rows to domain types and back, with the ledger entry beside each change.
+//!
+//! Functions take a [`Tx`] first. A transaction belongs to one practice and one actor; every statement is scoped by that practice (P8). The
+//! store decides nothing and reads no clock: instants come in as arguments.
+
+mod error;
+mod ids;
+mod schema;
+mod tx;
+mod when;
+mod words;
+
+pub mod agreements;
+pub mod appointments;
+pub mod attempts;
+pub mod claims;
+pub mod consents;
+pub mod entry;
+pub mod imports;
+pub mod inbound;
+pub mod installation;
+pub mod leases;
+pub mod ledger;
+pub mod messages;
+pub mod numbers;
+pub mod people;
+pub mod plans;
+pub mod practices;
+pub mod receipts;
+pub mod rules;
+pub mod sessions;
+pub mod tasks;
+pub mod templates;
+pub mod views;
+
+pub use error::StoreError;
+pub use schema::migrations;
+pub use tx::{Access, Actor, LedgerSlot, Store, SystemTx, Tx};
+pub use when::{from_micros, micros};
+
+/// Every statement of this crate, for the test that prepares each on both engines.
+pub fn statements() -> Vec<&'static wellsent_db::Sql> {
+    [
+        agreements::ALL,
+        appointments::ALL,
+        attempts::ALL,
+        claims::ALL,
+        consents::ALL,
+        imports::ALL,
+        inbound::ALL,
+        installation::ALL,
+        leases::ALL,
+        ledger::ALL,
+        messages::ALL,
+        numbers::ALL,
+        people::ALL,
+        plans::ALL,
+        practices::ALL,
+        receipts::ALL,
+        rules::ALL,
+        sessions::ALL,
+        tasks::ALL,
+        templates::ALL,
+        tx::ALL,
+    ]
+    .concat()
+    .into_iter()
+    .chain(views::statements())
+    .collect()
+}

@@ -1,0 +1,13 @@
+//! Text of a text message: its encoding, the numbers it goes to, what a reply means, and templates.
+//!
+//! Everything here is pure. There is no clock, no randomness and no input or output.
+
+mod letters;
+pub mod phone;
+pub mod reply;
+pub mod sms;
+pub mod template;
+pub mod tier;
+
+pub use tier::Tier;
+pub use letters::fold_letters;

@@ -1,0 +1,57 @@
+//! What the console's pages show: plain data, already formatted, and the templates that lay it out.
+//!
+//! Nothing here reads a store or a clock. A handler fills a page's struct and renders it with
+//! [`askama::Template::render`]. The small templates with an element id of their own
+//! ([`TasksPanel`], [`VisitRow`], [`Summary`], [`Thread`], [`ClockBar`] and their kin) are also the
+//! live fragments that `assets/live.js` swaps into an open page.
+//!
+//! The structs hold names, numbers and words of patients, therefore none of them has `Debug`.
+
+pub mod assets;
+mod chip;
+mod failure;
+mod import;
+mod inbox;
+mod ledger;
+mod message;
+mod people;
+mod person;
+mod phones;
+mod shell;
+mod sign_in;
+mod task;
+mod thread;
+mod today;
+mod when;
+
+pub use chip::{
+    AttemptOutcome, ConsentState, Decision, MessageState, ReceiptTrouble, ReminderState,
+    SubmitMode, TaskKind, TextingState, Tone, Verification,
+};
+pub use failure::{Failure, FailureKind};
+pub use import::{Import, ImportReport, ImportedKind, Rejected};
+pub use inbox::{Inbox, InboxFilter, OpenThread, ThreadList, ThreadRow};
+pub use ledger::{Ledger, LedgerCheck, LedgerEntry};
+pub use message::{
+    Attempt, FactRow, MessagePage, MessageRow, Messages, Proof, Reason, Receipt, RowFilter,
+};
+pub use people::{People, PersonRow};
+pub use person::{
+    ConsentCell, ConsentEvent, ContactPoint, MayText, Person, PersonVisit, PlannedRow, SharedWith,
+    Suppression,
+};
+pub use phones::{CarrierPanel, OpenPhone, PhoneBubble, PhoneCard, PhoneGrid, PhoneScreen, Phones};
+pub use shell::{ClockBar, Flash, Section, SendingOff, Shell};
+pub use sign_in::{SignIn, SignInState};
+pub use task::{DoneTask, Task, TaskFilter, TasksPage, TasksPanel};
+pub use thread::{Bubble, ReplyBox, Thread};
+pub use today::{
+    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, Reply, Segment, Slice, SliceKind,
+    Summary, SummaryRow, Today, VisitRow,
+};
+pub use when::When;
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
