@@ -26,15 +26,23 @@ pub(crate) struct Runner<'a> {
     pub(crate) counters: &'a Counters,
 }
 
+/// How one job ended.
 enum Attempt {
     Done,
+    /// The job itself returned an error.
     Refused,
+    /// The job panicked, or returned `Ok` though a statement of it had failed.
     Failed(DbError),
 }
 
 /// Whether a transaction that met this can simply be run again.
 fn rerunnable(error: &DbError) -> bool {
     matches!(error, DbError::Conflict { .. } | DbError::ConnectionLost)
+}
+
+/// Waits 1, 4, 16, 64, 256 ms: the other side of a deadlock finishes first.
+fn pause(tried: u32) {
+    std::thread::sleep(Duration::from_millis(1 << (2 * tried).min(8)));
 }
 
 impl Runner<'_> {
@@ -50,6 +58,12 @@ impl Runner<'_> {
                         Attempt::Done | Attempt::Refused => Fate::Own,
                         Attempt::Failed(error) => Fate::Error(error),
                     });
+                }
+                false
+            }
+            Together::NotBegun(error) => {
+                for job in jobs {
+                    job.answer(Fate::Error(error.clone()));
                 }
                 false
             }
@@ -74,6 +88,17 @@ impl Runner<'_> {
         }
     }
 
+    /// Begins a transaction; a server that restarts gets a moment to come back.
+    fn begin(&self, session: &mut dyn Session) -> Result<(), DbError> {
+        for tried in 0..ATTEMPTS - 1 {
+            match session.begin(self.mode) {
+                Err(error) if rerunnable(&error) => pause(tried),
+                other => return other,
+            }
+        }
+        session.begin(self.mode)
+    }
+
     fn attempt(&self, session: &mut dyn Session, job: &mut dyn Job) -> (Attempt, bool) {
         let mut tx = Tx::new(session, self.faults);
         let outcome = catch_unwind(AssertUnwindSafe(|| job.run(&mut tx)));
@@ -89,8 +114,8 @@ impl Runner<'_> {
     }
 
     fn together(&self, session: &mut dyn Session, jobs: &mut [Box<dyn Job>]) -> Together {
-        if session.begin(self.mode).is_err() {
-            return Together::Lost;
+        if let Err(error) = self.begin(session) {
+            return Together::NotBegun(error);
         }
         let mut attempts = Vec::with_capacity(jobs.len());
         for job in jobs.iter_mut() {
@@ -135,10 +160,7 @@ impl Runner<'_> {
             let (fate, again, unknown) = self.once(session, job.as_mut());
             if again && left > 0 {
                 self.counters.rerun();
-                // A growing pause lets the other side of a deadlock finish first.
-                std::thread::sleep(Duration::from_millis(
-                    1 << (2 * (ATTEMPTS - 1 - left)).min(8),
-                ));
+                pause(ATTEMPTS - 1 - left);
                 continue;
             }
             job.answer(fate);
@@ -147,9 +169,8 @@ impl Runner<'_> {
     }
 
     fn once(&self, session: &mut dyn Session, job: &mut dyn Job) -> (Fate, bool, bool) {
-        if let Err(error) = session.begin(self.mode) {
-            let again = rerunnable(&error);
-            return (Fate::Error(error), again, false);
+        if let Err(error) = self.begin(session) {
+            return (Fate::Error(error), false, false);
         }
         let (attempt, rerun) = self.attempt(session, job);
         match attempt {
@@ -209,8 +230,14 @@ impl Runner<'_> {
     }
 }
 
+/// How a group ended.
 enum Together {
+    /// The group was kept, or all of its jobs refused.
     Answered(Vec<Attempt>),
+    /// No transaction could be begun.
+    NotBegun(DbError),
+    /// COMMIT has an unknown outcome.
     Unknown,
+    /// The transaction was lost before COMMIT and nothing of it was kept.
     Lost,
 }

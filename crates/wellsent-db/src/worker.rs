@@ -106,18 +106,26 @@ impl Pool {
         drop(ready);
         for _ in 0..count.max(1) {
             if let Err(error) = opened.recv().unwrap_or(Err(DbError::Closed)) {
-                pool.stop();
+                pool.abandon();
                 return Err(error);
             }
         }
         Ok(pool)
     }
 
+    /// Ends threads that never got work: without a sender their queue is closed.
+    fn abandon(self) {
+        drop(self.queue);
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+    }
+
     /// Lets the threads finish what waits and ends them.
     pub(crate) fn stop(&mut self) {
         for _ in &self.threads {
-            // A thread that failed to open takes no task, so the queue may be full or gone.
-            let _ = self.queue.send_timeout(Task::Stop, Duration::from_secs(60));
+            // Fails only if every thread is gone already.
+            let _ = self.queue.send(Task::Stop);
         }
         let me = std::thread::current().id();
         for thread in self.threads.drain(..) {

@@ -1,1 +1,36 @@
-//! engine
+//! Use cases and workers: load, decide, write in one transaction; then act.
+//!
+//! A use case is a plain function on the [`Engine`]. Workers are reconcilers: they take no input, do the same after a restart as on any other
+//! day, and may run twice. Nothing here speaks HTTP or SQL.
+
+mod batcher;
+mod catalog;
+mod clock;
+mod conversation;
+mod dispatch;
+mod error;
+mod facts;
+mod live;
+mod phrases;
+mod planning;
+mod receive;
+mod reconcile;
+mod routing;
+mod sequence;
+mod throttle;
+mod workers;
+
+pub mod import;
+
+mod engine;
+
+pub use catalog::Catalog;
+pub use clock::{Clock, ClockMove};
+pub use conversation::{ReplyOutcome, ReplyRequest};
+pub use dispatch::{DispatchReport, Settled};
+pub use engine::{Demo, Engine, Parts, Tuning};
+pub use error::{EngineError, ReceiveError};
+pub use facts::facts_of;
+pub use live::Change;
+pub use receive::Received;
+pub use workers::Workers;

@@ -21,6 +21,7 @@ statements! {
     pub(crate) GET_FOR_CLAIM = sqlite "SELECT event_id, granted_at, written, confirmed_at FROM consent WHERE contact_point_id = $1 AND category = $2"
         postgres "SELECT event_id, granted_at, written, confirmed_at FROM consent WHERE contact_point_id = $1 AND category = $2 FOR SHARE";
     OF_CONTACT = "SELECT category, event_id, granted_at, written, confirmed_at FROM consent WHERE practice_id = $1 AND contact_point_id = $2 ORDER BY category";
+    UNCONFIRMED = "SELECT c.contact_point_id, c.category, c.event_id, p.person_id, n.language FROM consent c JOIN contact_point p ON p.id = c.contact_point_id JOIN person n ON n.id = p.person_id WHERE p.practice_id = $1 AND p.number_idx = $2 AND p.state = 'live' AND c.confirmed_at IS NULL";
     SET_WARNING = "UPDATE contact_point SET warning = $3, warning_at = $4 WHERE practice_id = $1 AND id = $2";
     EVENTS = "SELECT id, contact_point_id, category, act, channel, language, actor, at FROM consent_event WHERE practice_id = $1 AND person_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
     pub(crate) DIRECTIVES = "SELECT kind, contact_point_id, opens, closes FROM directive WHERE practice_id = $1 AND person_id = $2 AND ended_at IS NULL";
@@ -85,6 +86,9 @@ pub fn grant(
     if revoked_before.is_some_and(|suppression| suppression.at <= record.at) {
         numbers::resume(tx, contact.number, record.person, record.channel, record.at)?;
     }
+    if !confirmed {
+        crate::plans::mark(tx, contact.number, record.at)?;
+    }
     Ok(id)
 }
 
@@ -115,6 +119,38 @@ pub fn confirm(tx: &mut Tx<'_, '_>, contact: ContactPointId, category: Category,
     let practice = tx.practice();
     tx.execute(CONFIRM, &args![practice.bytes(), contact.bytes(), category.as_str(), micros(now)])?;
     Ok(())
+}
+
+/// A consent whose opt-in confirmation has not gone out.
+#[derive(Debug, Clone, Copy)]
+pub struct Unconfirmed {
+    /// For which number.
+    pub contact_point: ContactPointId,
+    /// Whose.
+    pub person: PersonId,
+    /// To what.
+    pub category: Category,
+    /// The event that gave it.
+    pub event: ConsentEventId,
+    /// In which language the person reads.
+    pub language: Language,
+}
+
+/// The consents at a number whose opt-in confirmation has not gone out (C-02).
+pub fn unconfirmed(tx: &mut Tx<'_, '_>, number: numbers::NumberKey) -> Result<Vec<Unconfirmed>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(UNCONFIRMED, &args![practice.bytes(), number.0])?;
+    rows.iter()
+        .map(|row| {
+            Ok(Unconfirmed {
+                contact_point: ContactPointId::from_bytes(row.id(0)?),
+                category: word(Category::parse(row.text(1)?), "consent", "category")?,
+                event: ConsentEventId::from_bytes(row.id(2)?),
+                person: PersonId::from_bytes(row.id(3)?),
+                language: word(Language::parse(row.text(4)?), "person", "language")?,
+            })
+        })
+        .collect()
 }
 
 /// The consents that stand for a number of a person.

@@ -16,6 +16,7 @@ statements! {
     MARK_ALL = "INSERT INTO plan_queue (practice_id, number_idx, marked_at) SELECT practice_id, number_idx, $2 FROM number WHERE practice_id = $1 ON CONFLICT (practice_id, number_idx) DO NOTHING";
     TAKE = sqlite "SELECT number_idx FROM plan_queue WHERE practice_id = $1 ORDER BY number_idx LIMIT $2"
         postgres "SELECT number_idx FROM plan_queue WHERE practice_id = $1 ORDER BY number_idx LIMIT $2 FOR UPDATE SKIP LOCKED";
+    WAITING = "SELECT EXISTS (SELECT 1 FROM plan_queue WHERE practice_id = $1)";
     DROP = "DELETE FROM plan_queue WHERE practice_id = $1 AND number_idx = $2";
     VISITS = "SELECT a.id, a.version, a.starts_at, a.location_id, a.zone, t.name, a.known_at, a.status, a.person_id, c.id, p.language, p.zone, c.created_at FROM contact_point c JOIN person p ON p.id = c.person_id JOIN appointment a ON a.person_id = c.person_id JOIN visit_type t ON t.id = a.visit_type_id WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.state <> 'replaced' AND a.starts_at > $3";
     EXISTING = "SELECT id, occurrence, state, due_at, useful_until FROM message WHERE practice_id = $1 AND number_idx = $2 AND programme = 'reminders' AND useful_until > $3";
@@ -38,6 +39,12 @@ pub fn mark_all(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
     tx.execute(MARK_ALL, &args![practice.bytes(), micros(now)])?;
     Ok(())
+}
+
+/// Whether numbers wait to be planned.
+pub fn waiting(tx: &mut Tx<'_, '_>) -> Result<bool, StoreError> {
+    let practice = tx.practice();
+    Ok(tx.query_opt(WAITING, &args![practice.bytes()])?.map(|row| row.bool(0)).transpose()?.unwrap_or(false))
 }
 
 /// Takes numbers out of the queue; what is done with them commits with this transaction.
@@ -110,7 +117,12 @@ pub fn apply(tx: &mut Tx<'_, '_>, changes: &[(NumberKey, Changes)], now: Timesta
         for (occurrence, wanted) in &changes.add {
             let Wanted { person, contact_point, language, template, due_at, useful_until, .. } = wanted;
             let id = tx.fresh(now, MessageId::from_uuid);
-            let prompt = if wanted.visits.len() > 1 { "numbered" } else { "single" };
+            // A text about more than two visits does not number them, so nothing can be answered to it.
+            let prompt = match wanted.visits.len() {
+                1 => Some("single"),
+                2 => Some("numbered"),
+                _ => None,
+            };
             add.push(args![
                 id.bytes(),
                 practice.bytes(),

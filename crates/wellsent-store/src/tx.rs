@@ -323,5 +323,3 @@ impl SystemTx<'_, '_> {
     }
 }
 
-/// The batch of entries that a transaction leaves, as [`ledger::leave`] takes it.
-pub(crate) type Batch = Option<(LedgerBatchId, Timestamp)>;

@@ -1,3 +1,5 @@
 //! What tests share.
 
 pub mod postgres;
+
+pub mod house;

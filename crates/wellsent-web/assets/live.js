@@ -2,7 +2,8 @@
 //
 // The server's events (text/event-stream from the address in body[data-live-from]):
 //   fragment  HTML; each of its top-level elements replaces the element with the same id, if present
-//   refresh   fetches this page again and replaces its live parts; data may name ids, space separated
+//   refresh   fetches this page again and replaces its live parts; data may name ids, space separated.
+//             Such a fetch says X-Live: it is not an act of the person in front of the page, and keeps no session alive
 //   announce  a sentence for screen readers
 //
 // A replaced part keeps focus, caret, scroll positions, opened details and what staff are typing.
@@ -134,7 +135,7 @@ const parse = (html) => new DOMParser().parseFromString(html, "text/html");
 
 async function refresh(only) {
   try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Live": "1" } });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
     if (answer.ok) swapPage(parse(await answer.text()), only);
   } catch { /* the next event or the reconnection tries again */ }

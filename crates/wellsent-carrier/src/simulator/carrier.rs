@@ -30,7 +30,7 @@ pub struct Settings {
     pub clock: Clock,
     /// From the first look at the address to the last byte of the answer; below the lease of a claim.
     pub deadline: Duration,
-    /// Idle connections that are kept.
+    /// Idle connections that are kept; as many as submissions run at once, so that none pays for a new one.
     pub connections: usize,
 }
 

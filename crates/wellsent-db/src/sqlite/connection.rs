@@ -1,6 +1,9 @@
 //! One SQLite connection.
 
-use super::{error::translate, file::create_private};
+use super::{
+    error::{translate, translate_text},
+    file::create_private,
+};
 use crate::{
     DbError, Engine, Options, Row, Sql, Synchronous, Value,
     row::Cell,
@@ -156,7 +159,7 @@ impl Connection {
             .or_insert_with(|| numbered(sql.sqlite).into_boxed_str());
         inner
             .prepare_cached(text)
-            .map_err(|error| translate(sql.name, &error))
+            .map_err(|error| translate_text(sql.name, &error))
     }
 }
 
@@ -333,7 +336,7 @@ impl Session for Connection {
     fn batch(&mut self, name: &'static str, text: &str) -> Result<(), DbError> {
         self.inner
             .execute_batch(text)
-            .map_err(|error| translate(name, &error))
+            .map_err(|error| translate_text(name, &error))
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), DbError> {

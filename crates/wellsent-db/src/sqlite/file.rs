@@ -2,7 +2,7 @@
 
 use super::connection::raw;
 use crate::{DbError, Options};
-use rusqlite::OpenFlags;
+use rusqlite::{OpenFlags, config::DbConfig};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
@@ -72,12 +72,16 @@ pub(crate) fn snapshot(path: &Path, options: &Options, target: &Path) -> Result<
             reason: "the target of the copy exists already".to_owned(),
         });
     }
-    create_private(target)?;
     let target_text = target.to_str().ok_or_else(|| DbError::Open {
         reason: "the target's path is not Unicode".to_owned(),
     })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = raw(path, flags, options)?;
+    // The last connection to close would otherwise fold the log into the file that is being copied.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
+        .map_err(|error| super::error::translate("snapshot", &error))?;
+    create_private(target)?;
     let copied = connection
         .execute("VACUUM INTO ?1", [target_text])
         .map_err(|error| super::error::translate("snapshot", &error))

@@ -111,10 +111,13 @@ pub fn hold_writer<T>(db: &Db, queue: impl FnOnce() -> T) -> T {
     out
 }
 
+/// A job that can be listed beside others.
+pub type Job<T> = Box<dyn FnMut(&mut Tx<'_>) -> Result<T, DbError> + Send>;
+
 /// Starts each job on a thread of its own, in order, and waits until it is queued.
 pub fn queue_all<T: Send + 'static>(
     db: &Db,
-    jobs: Vec<Box<dyn FnMut(&mut Tx<'_>) -> Result<T, DbError> + Send>>,
+    jobs: Vec<Job<T>>,
 ) -> Vec<std::thread::JoinHandle<Result<T, DbError>>> {
     jobs.into_iter()
         .map(|mut job| {

@@ -4,18 +4,16 @@ use crate::{bench::*, on_both};
 use std::sync::mpsc;
 use wellsent_db::{DbError, Options, Tx, args};
 
-type Job = Box<dyn FnMut(&mut Tx<'_>) -> Result<u64, DbError> + Send>;
-
-fn five_with(third: Job) -> Vec<Job> {
-    let mut jobs: Vec<Job> = [1, 2, 4, 5]
-        .map(|id| Box::new(move |tx: &mut Tx<'_>| put(tx, id)) as Job)
+fn five_with(third: Job<u64>) -> Vec<Job<u64>> {
+    let mut jobs: Vec<Job<u64>> = [1, 2, 4, 5]
+        .map(|id| Box::new(move |tx: &mut Tx<'_>| put(tx, id)) as Job<u64>)
         .into();
     jobs.insert(2, third);
     jobs
 }
 
 /// Runs five jobs in one transaction, the third of them being `third`, and answers what each learnt.
-fn in_one_group(db: &wellsent_db::Db, third: Job) -> Vec<Result<u64, DbError>> {
+fn in_one_group(db: &wellsent_db::Db, third: Job<u64>) -> Vec<Result<u64, DbError>> {
     let before = db.stats();
     let threads = hold_writer(db, || queue_all(db, five_with(third)));
     let answers = threads

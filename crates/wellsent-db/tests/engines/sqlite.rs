@@ -8,7 +8,6 @@ statements! {
     SYNCHRONOUS = "PRAGMA synchronous";
     FOREIGN_KEYS = "PRAGMA foreign_keys";
     TRUSTED = "PRAGMA trusted_schema";
-    MMAP = "PRAGMA mmap_size";
     CHECK = "PRAGMA integrity_check";
     CLEAR = "DELETE FROM thing";
 }
@@ -204,4 +203,23 @@ fn a_clean_close_leaves_no_log_behind() {
     assert!(bench.path().with_extension("db-wal").exists());
     drop(db);
     assert!(!bench.path().with_extension("db-wal").exists());
+}
+
+#[test]
+fn the_vfs_is_the_one_that_was_asked_for() {
+    let bench = Bench::sqlite();
+    let unknown = Db::open_sqlite(
+        bench.path(),
+        Options {
+            vfs: Some("no-such-vfs".to_owned()),
+            ..Options::default()
+        },
+    );
+    assert!(unknown.is_err());
+    assert!(!bench.path().exists());
+    let db = bench.ready(Options {
+        vfs: Some("unix".to_owned()),
+        ..Options::default()
+    });
+    assert_eq!(db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)), Ok(1));
 }

@@ -141,7 +141,8 @@ fn task(kind: TaskKind, person: Option<PersonId>) -> Effect {
 
 fn revoke(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<Effect>) {
     effects.push(Effect::Suppress(if carrier_answered { Channel::Carrier } else { Channel::Text }));
-    if !carrier_answered {
+    // A number that is suppressed already had its one confirmation (T-09).
+    if !carrier_answered && !situation.suppressed {
         effects.push(Effect::Answer(AutoAnswer::StopConfirm));
     }
     let revocation = match &situation.reading.meaning {
@@ -213,7 +214,7 @@ fn answered(situation: &Situation<'_>, word: AnswerWord, strength: Strength, eff
     };
     match bound {
         Bound::Visits(visits) => settle(wish, &visits, effects),
-        Bound::Several(visits) if !situation.asked_which && visits.len() <= 4 => effects.push(Effect::AskWhich { wish, visits }),
+        Bound::Several(visits) if !situation.asked_which && visits.len() == 2 => effects.push(Effect::AskWhich { wish, visits }),
         Bound::Several(_) => effects.push(task(TaskKind::UnclearAnswer, situation.only_person())),
         Bound::TooLate => {
             effects.push(Effect::Answer(AutoAnswer::VisitPassed));

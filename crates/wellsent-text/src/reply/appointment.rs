@@ -5,12 +5,15 @@ use super::words::Words;
 use super::{AppointmentRequest, Meaning};
 
 pub(super) const TABLES: &[Table] = &[
-    (Topic::Appointment(AppointmentRequest::Reschedule), RESCHEDULE),
+    (
+        Topic::Appointment(AppointmentRequest::Reschedule),
+        RESCHEDULE,
+    ),
     (Topic::Appointment(AppointmentRequest::Cancel), CANCEL),
     (Topic::Appointment(AppointmentRequest::RunningLate), LATE),
     (Topic::Appointment(AppointmentRequest::Question), QUESTION),
     (Topic::NotAppointment, NOT),
-    (Topic::AppointmentTopic, TOPIC),
+    (Topic::AboutVisits, TOPIC),
 ];
 
 const RESCHEDULE: &[&str] = &[
@@ -31,7 +34,7 @@ const CANCEL: &[&str] = &[
     "cancel|canceling|cancelling|stop ~ <appt>",
     "cancel ~ <n>",
     "cancel|canceling|cancelling for|on|my? <day>|<n>",
-    "cancel|canceling|cancelling it|that|me",
+    "cancel|canceling|cancelling it|that|me|both",
     "need|needs|have|want|wants|going|like|gotta|must|can|could|please|id|ill|to to|i|we|you? to? cancel $",
     "need|have|want|going|like|gotta|must to? cancel",
     "^ cancel|canceling|cancelling cant|i|im|wont|not|we|due|because|something|have",
@@ -85,10 +88,18 @@ const NOT: &[&str] = &[
     "cancellation policy|list|fee",
 ];
 
-const TOPIC: &[&str] = &["<appt>", "office|clinic|address|parking|park|insurance|copay|fasting|fast|location|directions|oficina|clinica|direccion"];
+const TOPIC: &[&str] = &[
+    "<appt>",
+    "office|clinic|address|parking|park|insurance|copay|fasting|fast|location|directions|oficina|clinica|direccion",
+];
 
 /// The request about a visit, if the text makes one.
-pub(super) fn of(words: &Words, hits: &[Hit], meaning: &Meaning, automatic: bool) -> Option<AppointmentRequest> {
+pub(super) fn of(
+    words: &Words,
+    hits: &[Hit],
+    meaning: &Meaning,
+    automatic: bool,
+) -> Option<AppointmentRequest> {
     if automatic || words.tapback || !matches!(meaning, Meaning::Other) {
         return None;
     }
@@ -98,16 +109,24 @@ pub(super) fn of(words: &Words, hits: &[Hit], meaning: &Meaning, automatic: bool
                 && !words.list[hit.start].quoted
                 && (wanted == AppointmentRequest::Question
                     || !hits.iter().any(|other| {
-                        other.topic == Topic::NotAppointment && other.start < hit.end && hit.start < other.end
+                        other.topic == Topic::NotAppointment
+                            && other.start < hit.end
+                            && hit.start < other.end
                     }))
         })
     };
-    for request in [AppointmentRequest::Reschedule, AppointmentRequest::Cancel, AppointmentRequest::RunningLate] {
+    for request in [
+        AppointmentRequest::Reschedule,
+        AppointmentRequest::Cancel,
+        AppointmentRequest::RunningLate,
+    ] {
         if asks(request) {
             return Some(request);
         }
     }
-    let about_a_visit = hits.iter().any(|hit| hit.topic == Topic::AppointmentTopic && !words.list[hit.start].quoted);
+    let about_a_visit = hits
+        .iter()
+        .any(|hit| hit.topic == Topic::AboutVisits && !words.list[hit.start].quoted);
     let question = asks(AppointmentRequest::Question) || words.question && about_a_visit;
     question.then_some(AppointmentRequest::Question)
 }

@@ -10,8 +10,8 @@ use std::sync::LazyLock;
 
 use super::lexicon;
 use super::words::{Word, Words, trim};
-use super::{answer, appointment, automatic, distress, phrases_en, phrases_es, wrong_number};
 use super::{AnswerWord, AppointmentRequest, DistressKind};
+use super::{answer, appointment, automatic, distress, phrases_en, phrases_es, wrong_number};
 
 /// The id of a word that no phrase uses.
 pub(super) const UNKNOWN: u16 = 0;
@@ -43,7 +43,7 @@ pub(super) enum Topic {
     Automatic,
     Appointment(AppointmentRequest),
     NotAppointment,
-    AppointmentTopic,
+    AboutVisits,
     Answer(AnswerWord),
     NotAnswer,
 }
@@ -117,10 +117,18 @@ impl Book {
 
     /// Compiles every table. The second value lists the lines that are not well formed; a test keeps it empty.
     fn compile() -> (Book, Vec<&'static str>) {
-        let mut book =
-            Book { vocabulary: HashMap::new(), names: Vec::new(), classes: HashMap::new(), phrases: Vec::new(), by_first: Vec::new() };
+        let mut book = Book {
+            vocabulary: HashMap::new(),
+            names: Vec::new(),
+            classes: HashMap::new(),
+            phrases: Vec::new(),
+            by_first: Vec::new(),
+        };
         for (class, words) in lexicon::CLASSES {
-            let ids = words.split_whitespace().map(|word| book.intern(word)).collect();
+            let ids = words
+                .split_whitespace()
+                .map(|word| book.intern(word))
+                .collect();
             book.classes.insert(class, ids);
         }
         let mut faults = Vec::new();
@@ -138,7 +146,9 @@ impl Book {
         }
         book.by_first = vec![Vec::new(); book.vocabulary.len() + 2];
         for (index, phrase) in book.phrases.iter().enumerate() {
-            let Some(first) = phrase.steps.first() else { continue };
+            let Some(first) = phrase.steps.first() else {
+                continue;
+            };
             let name = first.name.then_some(UNKNOWN);
             for id in first.words.iter().copied().chain(name) {
                 book.by_first[usize::from(id)].push(u16::try_from(index).unwrap_or(u16::MAX));
@@ -153,7 +163,13 @@ impl Book {
     }
 
     fn phrase(&mut self, topic: Topic, line: &'static str) -> Option<Phrase> {
-        let mut phrase = Phrase { topic, steps: Vec::new(), clause_start: false, clause_end: false, whole: false };
+        let mut phrase = Phrase {
+            topic,
+            steps: Vec::new(),
+            clause_start: false,
+            clause_end: false,
+            whole: false,
+        };
         let (mut gap, mut determiners) = (0, false);
         for part in line.split_whitespace() {
             match part {
@@ -179,8 +195,12 @@ impl Book {
     }
 
     fn step(&mut self, part: &'static str) -> Option<Step> {
-        let (part, optional) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
-        let (part, forbidden) = part.strip_prefix('!').map_or((part, false), |part| (part, true));
+        let (part, optional) = part
+            .strip_suffix('?')
+            .map_or((part, false), |part| (part, true));
+        let (part, forbidden) = part
+            .strip_prefix('!')
+            .map_or((part, false), |part| (part, true));
         let mut words = Vec::new();
         let (mut name, mut edge) = (false, false);
         for choice in part.split('|') {
@@ -195,7 +215,15 @@ impl Book {
         }
         words.sort_unstable();
         words.dedup();
-        Some(Step { words: words.into(), name, edge, gap: 0, determiners: false, optional, forbidden })
+        Some(Step {
+            words: words.into(),
+            name,
+            edge,
+            gap: 0,
+            determiners: false,
+            optional,
+            forbidden,
+        })
     }
 
     /// The id of a folded word, if any phrase uses it.
@@ -215,7 +243,10 @@ impl Book {
 
     /// Marks the polite words, which count for nothing at the edge of a clause.
     pub(super) fn mark_pads(&self, list: &mut [Word]) {
-        let (Some(pads), Some(pairs)) = (self.classes.get(lexicon::PAD), self.classes.get(lexicon::PAD_PAIR)) else {
+        let (Some(pads), Some(pairs)) = (
+            self.classes.get(lexicon::PAD),
+            self.classes.get(lexicon::PAD_PAIR),
+        ) else {
             return;
         };
         for word in list.iter_mut() {
@@ -238,14 +269,25 @@ impl Book {
             for &index in &self.by_first[usize::from(words.list[start].id)] {
                 let phrase = &self.phrases[usize::from(index)];
                 if let Some(end) = self.matches(phrase, words, start, core) {
-                    hits.push(Hit { topic: phrase.topic, start, end, whole: phrase.whole });
+                    hits.push(Hit {
+                        topic: phrase.topic,
+                        start,
+                        end,
+                        whole: phrase.whole,
+                    });
                 }
             }
         }
         hits
     }
 
-    fn matches(&self, phrase: &Phrase, words: &Words, start: usize, core: (usize, usize)) -> Option<usize> {
+    fn matches(
+        &self,
+        phrase: &Phrase,
+        words: &Words,
+        start: usize,
+        core: (usize, usize),
+    ) -> Option<usize> {
         let clause = words.list[start].clause;
         let trimmed = trim(&words.list, clause.0, clause.1);
         if phrase.whole && start != core.0 && start != 0 {
@@ -254,13 +296,23 @@ impl Book {
         if phrase.clause_start && start != clause.0 && start != trimmed.0 {
             return None;
         }
-        let limit = if phrase.whole { words.list.len() } else { clause.1 };
+        let limit = if phrase.whole {
+            words.list.len()
+        } else {
+            clause.1
+        };
         let last = if phrase.whole {
             Some((core.1, words.list.len()))
         } else {
             phrase.clause_end.then_some((trimmed.1, clause.1))
         };
-        let row = Row { list: &words.list, limit, last, edge: (trimmed.1, clause.1), determiners: self.classes.get(lexicon::DETERMINER) };
+        let row = Row {
+            list: &words.list,
+            limit,
+            last,
+            edge: (trimmed.1, clause.1),
+            determiners: self.classes.get(lexicon::DETERMINER),
+        };
         row.follow(&phrase.steps, start)
     }
 }
@@ -279,7 +331,9 @@ struct Row<'a> {
 impl Row<'_> {
     fn follow(&self, steps: &[Step], at: usize) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else {
-            let ends = self.last.is_none_or(|(core, full)| (core..=full).contains(&at));
+            let ends = self
+                .last
+                .is_none_or(|(core, full)| (core..=full).contains(&at));
             return ends.then_some(at);
         };
         if step.forbidden {
@@ -292,7 +346,11 @@ impl Row<'_> {
         {
             return Some(end);
         }
-        let widest = if step.determiners { MOST_DETERMINERS } else { usize::from(step.gap) };
+        let widest = if step.determiners {
+            MOST_DETERMINERS
+        } else {
+            usize::from(step.gap)
+        };
         for skipped in 0..=widest {
             let place = at + skipped;
             if place >= self.limit {
@@ -307,7 +365,11 @@ impl Row<'_> {
                 return Some(end);
             }
         }
-        if step.optional { self.follow(rest, at) } else { None }
+        if step.optional {
+            self.follow(rest, at)
+        } else {
+            None
+        }
     }
 
     fn fits(&self, step: &Step, at: usize) -> bool {
@@ -319,7 +381,8 @@ impl Row<'_> {
     }
 
     fn is_determiner(&self, at: usize) -> bool {
-        self.determiners.is_some_and(|list| list.contains(&self.list[at].id))
+        self.determiners
+            .is_some_and(|list| list.contains(&self.list[at].id))
     }
 }
 
@@ -345,6 +408,9 @@ mod tests {
                 words.list.len() != 1 || words.text(0) != **word
             })
             .collect();
-        assert!(unfolded.is_empty(), "these words can never match: {unfolded:?}");
+        assert!(
+            unfolded.is_empty(),
+            "these words can never match: {unfolded:?}"
+        );
     }
 }

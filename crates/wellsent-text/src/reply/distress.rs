@@ -1,7 +1,7 @@
 //! Words of danger, for which staff are paged at once (M-02).
 //!
-//! Missing one costs more than a false page, so the phrases are wide; only a plain denial, somebody
-//! else's history and figures of speech are let pass.
+//! Missing one costs more than a false page, so the phrases are wide; only a plain denial, history of
+//! years ago and figures of speech are let pass. Danger to a relative counts as much as the patient's own.
 
 use super::book::{Hit, Table, Topic};
 use super::words::Words;
@@ -120,6 +120,8 @@ const BREATHING: &[&str] = &[
 const STROKE: &[&str] = &[
     "having|had|has|think|possible|like|getting a|this|is? stroke",
     "stroke symptoms",
+    "signs|symptoms|sign of a? stroke",
+    "= stroke",
     "face|mouth|smile ..2 droop|drooping|droopy|droops|crooked",
     "slurred|slurring speech|words|her|his",
     "slurring|slurred",
@@ -185,9 +187,11 @@ const VIOLENCE: &[&str] = &[
 
 const PREGNANCY: &[&str] = &[
     "water|waters has|just? broken|broke",
-    "baby isnt|not|hasnt|stopped|wont|is not? moving|moved|move|kicking|kicked",
+    "baby is|has? isnt|not|hasnt|stopped|wont moving|moved|move|kicking|kicked",
     "cant feel ..1 baby",
     "in|im labor",
+    "having contractions",
+    "not|cant|havent|stopped feeling|felt|feel ..2 kicks|movement|baby",
     "contractions every|are",
     "rompio ..1 fuente",
     "bebe no se mueve",
@@ -200,6 +204,7 @@ const EMERGENCY: &[&str] = &[
     "call|need|send|calling an? ambulance|paramedics",
     "ambulance|ambulancia",
     "urgent help",
+    "fell ..3 hit ..1 head",
     "cant|cannot get up",
     "need help now|immediately|asap|urgent|urgently",
     "es|una una? emergencia|urgencia",
@@ -214,6 +219,8 @@ const UNCLEAR: &[&str] = &[
     "= somebody|someone help me?",
     "= ayudame|ayudeme|ayudenme|auxilio|socorro",
     "^ end it $",
+    "need|needs help $",
+    "feel|feeling|im hopeless|worthless",
     "give up on life|everything",
     "cant|cannot take|do|handle it|this anymore",
     "cant go on",
@@ -223,21 +230,17 @@ const UNCLEAR: &[&str] = &[
 
 const NOT_DISTRESS: &[&str] = &[
     // A plain denial.
-    "no|not|without|denies|denied|never|dont|doesnt|didnt|isnt|arent|wasnt|nor|zero|negative have|had|feel|feeling|having|any|a|an|the|had|been|is|was|really|see|longer? any|more|a|having|feeling|an? chest|pain|bleeding|seizure|seizures|suicidal|shortness|trouble|stroke|emergency|overdose|difficulty|short|swelling|blood|passed|fainted|dying|choking|slurred|violence|abuse|thoughts|tightness|problems",
+    "no|not|without|denies|denied|dont|doesnt|didnt|isnt|arent|wasnt|nor|zero|negative have|had|feel|feeling|having|any|a|an|the|had|been|is|was|really|see|longer? any|more|a|having|feeling|an? chest|pain|bleeding|seizure|seizures|suicidal|shortness|trouble|stroke|emergency|overdose|difficulty|short|swelling|blood|passed|fainted|dying|choking|slurred|violence|abuse|thoughts|tightness|problems",
     "no|sin|niego|nunca|ni es|hay|tengo|tiene|he|una|tenido|siento? una|ningun|mas|el? emergencia|urgencia|dolor|sangrado|sangre|sangrando|sobredosis|falta|convulsiones|presion",
-    "chest pain|pains|tightness is|has|went|s? gone|better|away|stopped|resolved",
-    "bleeding|chest|seizures|blood has|have|is|just|finally? stopped|better",
+    "chest pain|pains|tightness is|has|went|s? gone|better|away|stopped|resolved !then|but|and|again",
+    "bleeding|chest|seizures|blood has|have|is|just|finally? stopped|better !then|but|and|again",
     "did|has the bleeding stop",
     // History.
-    "history|hx|risk|screening|screen|prevention|clinic|awareness|survivor|prevent|signs of|for|walk|unit|group ..2 stroke|seizure|seizures|suicide|bleeding|overdose|heart",
-    "stroke|suicide|seizure|overdose|bleeding|chest|breathing|heart clinic|center|prevention|walk|awareness|survivor|unit|group|class|support|treatment|treatments|exercise|exercises|xray|x|test|tests|ct|hotline|medication|meds|disorder|machine|risk|training",
-    "grandmother|grandma|grandfather|grandpa|uncle|aunt|mom|mother|dad|father|cousin|neighbor|brother|sister had|has|died|have ..4 stroke|seizures|seizure|suicide|overdose|attack|cancer",
-    "had|have ..4 at|in|when <n>",
-    "murio|tuvo ..6 hace",
-    "abuela|abuelo|tia|tio murio|tuvo ..4 derrame|infarto|embolia",
-    "stroke ..4 years|year|ago|last",
-    "attack ..4 years|year|ago|last",
-    "seizure|seizures ..4 years|year|ago",
+    "history|hx|screening|screen|prevention|clinic|awareness|survivor|prevent of|for ..2 stroke|seizure|seizures|suicide|bleeding|overdose|heart",
+    "stroke|suicide|seizure|overdose|bleeding|chest|breathing|heart clinic|center|prevention|walk|awareness|unit|class|treatment|treatments|exercise|exercises|xray|x|test|tests|ct|medication|meds|machine",
+    "stroke|attack|seizure|seizures|overdose|overdosed|infarto|derrame|embolia ..5 years|yrs|decades|anos",
+    "stroke|attack|seizure|seizures ..3 last year|summer|winter|spring|fall",
+    "murio|fallecio ..2 derrame|infarto|embolia",
     // Figures of speech.
     "stroke of luck|genius",
     "dying to|for|of see|meet|know|try|a|some|laughter|boredom|heat?",
@@ -246,13 +249,13 @@ const NOT_DISTRESS: &[&str] = &[
     "contacto de emergencia",
     "sala de emergencia|emergencias",
     "killing it|time",
+    "dying lol|laughing|haha|hahaha|lmao|lmfao|inside",
     "not|no an? emergency|urgent|urgencia|emergencia",
-    "vivir lejos|cerca|en|con|alla|aqui",
+    "vivir lejos|cerca",
     "presion|prueba|examen|muestra|analisis|analysis|examenes de|del? sangre|arterial",
     "out of breath laughing|lol",
     "gum|gums bleeding when|lol",
     "not|isnt slurring",
-    "baby|it is|s moving",
 ];
 
 /// The danger that the text speaks of; the gravest where there are several.
@@ -262,18 +265,31 @@ pub(super) fn of(words: &Words, hits: &[Hit], meaning: &Meaning) -> Option<Distr
     }
     let mut found: Option<(usize, DistressKind)> = None;
     for hit in hits {
-        let Topic::Distress(kind) = hit.topic else { continue };
-        let denied = hits
-            .iter()
-            .any(|other| other.topic == Topic::NotDistress && other.start < hit.end && hit.start < other.end);
+        let Topic::Distress(kind) = hit.topic else {
+            continue;
+        };
+        let denied = hits.iter().any(|other| {
+            other.topic == Topic::NotDistress && other.start < hit.end && hit.start < other.end
+        });
         if denied || words.list[hit.start].quoted {
             continue;
         }
-        let rank = TABLES.iter().position(|(topic, _)| *topic == hit.topic).unwrap_or(usize::MAX);
+        let rank = TABLES
+            .iter()
+            .position(|(topic, _)| *topic == hit.topic)
+            .unwrap_or(usize::MAX);
         if found.is_none_or(|(best, _)| rank < best) {
             found = Some((rank, kind));
         }
     }
-    let unclear = matches!(meaning, Meaning::Revocation(Revocation { also: Some(StaffNote::MayBeDistress), .. }));
-    found.map(|(_, kind)| kind).or(unclear.then_some(DistressKind::Unclear))
+    let unclear = matches!(
+        meaning,
+        Meaning::Revocation(Revocation {
+            also: Some(StaffNote::MayBeDistress),
+            ..
+        })
+    );
+    found
+        .map(|(_, kind)| kind)
+        .or(unclear.then_some(DistressKind::Unclear))
 }

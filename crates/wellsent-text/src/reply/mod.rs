@@ -4,7 +4,7 @@
 //! (T-08), tells a wrong number (T-13), hears distress (M-02), and reads answers to what was asked.
 //! It decides nothing: what follows from a meaning is the caller's business.
 //!
-//! How it works: [`words`] folds the text and cuts it into words; [`book`] finds every phrase of the
+//! How it works: `words` folds the text and cuts it into words; `book` finds every phrase of the
 //! tables in one pass; each meaning then weighs the phrases it cares about. To teach it a new wording,
 //! add a line to a table and to the corpus beside the tests.
 
@@ -12,6 +12,7 @@ mod answer;
 mod appointment;
 mod automatic;
 mod book;
+mod disguise;
 mod distress;
 mod keyword;
 mod language;
@@ -38,7 +39,7 @@ pub struct Reading {
     pub answer: Option<Answer>,
     /// The language of the text, where it shows.
     pub language_hint: Option<Language>,
-    /// A machine wrote this text. Answering it may start a loop.
+    /// A machine wrote this text, or a phone reports a reaction to one. Answering it may start a loop.
     pub looks_automatic: bool,
     /// What the patient asks about a visit. Never changes a visit by itself.
     pub appointment_request: Option<AppointmentRequest>,
@@ -198,5 +199,9 @@ fn meaning(text: &str, book: &Book, words: &Words, hits: &[book::Hit], automatic
     if let Some(revocation) = revocation {
         return Meaning::Revocation(revocation);
     }
-    if keyword::is_help(words) { Meaning::Help } else { Meaning::Other }
+    if keyword::is_help(words) {
+        Meaning::Help
+    } else {
+        Meaning::Other
+    }
 }

@@ -95,8 +95,7 @@ const NOT_STOP: &[&str] = &[
 ];
 
 const NOTHING_STOPS: &[&str] = &[
-    "por error|accidente|equivocacion",
-    "sin querer",
+    "puse|mande|escribi|envie|respondi|conteste ..2 stop|alto|pare|baja|basta por|sin error|accidente|equivocacion|querer",
     "<quiero> ..1 los|mis|recibir mensajes|recordatorios|textos otra|de|nuevo vez|nuevo",
     "^ sigan|siga mandando|enviando|mandandome|enviandome",
     "no <quiero> dejar|parar|perder|perderme",

@@ -7,7 +7,8 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::book::{Book, NUMBER, UNKNOWN};
+use super::book::{Book, UNKNOWN};
+use super::disguise::recognise;
 use super::lexicon;
 
 /// Only this many characters of a text are read; the rest of a hostile text costs nothing.
@@ -49,7 +50,7 @@ pub(super) struct Word {
     pub(super) quoted: bool,
     /// Politeness that changes nothing at the edge of a sentence ("please", "gracias").
     pub(super) pad: bool,
-    /// First word of its clause (a stretch without any break).
+    /// The clause it stands in (a stretch without any break), as a range of indexes.
     pub(super) clause: (usize, usize),
 }
 
@@ -72,7 +73,12 @@ impl Words {
     pub(super) fn of(text: &str, book: &Book) -> Words {
         let mut reader = Reader::new();
         let mut previous = ' ';
-        let mut chars = text.chars().take(LONGEST).map(plain_apostrophe).nfkd().peekable();
+        let mut chars = text
+            .chars()
+            .take(LONGEST)
+            .map(plain_apostrophe)
+            .nfkd()
+            .peekable();
         while let Some(c) = chars.next() {
             if reader.folded.len() > LONGEST_FOLDED {
                 break;
@@ -95,7 +101,9 @@ impl Words {
 
     /// The folded letters of `word`, which must be one of this text; undisguised where the vocabulary knows it.
     pub(super) fn of_word(&self, word: &Word) -> &str {
-        word.name.or_else(|| self.folded.get(word.start..word.end)).unwrap_or("")
+        word.name
+            .or_else(|| self.folded.get(word.start..word.end))
+            .unwrap_or("")
     }
 
     /// The words without the politeness at both edges, as a range of indexes.
@@ -117,7 +125,8 @@ pub(super) fn trim(list: &[Word], mut start: usize, mut end: usize) -> (usize, u
 
 fn plain_apostrophe(c: char) -> char {
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '`' | '\u{02BC}' | '\u{2032}' | '\u{FF07}' => '\'',
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '`' | '\u{02BC}' | '\u{2032}'
+        | '\u{FF07}' => '\'',
         other => other,
     }
 }
@@ -129,27 +138,6 @@ fn invisible(c: char) -> bool {
         | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{20E3}'
         | '\u{1F3FB}'..='\u{1F3FF}' | '\u{E0000}'..='\u{E0FFF}')
         || (is_combining_mark(c) && c != '\u{0301}' && c != '\u{0303}')
-}
-
-/// A Cyrillic or Greek letter that looks like a Latin one.
-fn look_alike(c: char) -> char {
-    match c {
-        'а' | 'α' => 'a',
-        'в' => 'b',
-        'с' => 'c',
-        'е' | 'ε' => 'e',
-        'н' => 'h',
-        'і' | 'ι' => 'i',
-        'к' | 'κ' => 'k',
-        'м' => 'm',
-        'о' | 'ο' => 'o',
-        'р' | 'ρ' => 'p',
-        'ѕ' => 's',
-        'т' | 'τ' => 't',
-        'у' => 'y',
-        'х' => 'x',
-        other => other,
-    }
 }
 
 /// The picture word that an emoji stands for.
@@ -192,9 +180,12 @@ impl Reader {
             self.spanish_mark |= previous.is_ascii_alphabetic();
             return;
         }
-        let symbol_letter = matches!(c, '$' | '@') && (next.is_ascii_alphabetic() || previous.is_ascii_alphabetic());
+        let symbol_letter = matches!(c, '$' | '@')
+            && (next.is_ascii_alphabetic() || previous.is_ascii_alphabetic());
         if c.is_alphanumeric() && picture(c).is_none() || symbol_letter {
-            let (_, capital, small) = self.word.get_or_insert((self.folded.len(), c.is_uppercase(), false));
+            let (_, capital, small) =
+                self.word
+                    .get_or_insert((self.folded.len(), c.is_uppercase(), false));
             *small |= *capital && c.is_lowercase();
             self.folded.extend(c.to_lowercase());
             return;
@@ -211,24 +202,32 @@ impl Reader {
         match c {
             '.' | ':' if !ends_word => {}
             // The dots of "S. T. O. P." and "Dr. Chen" end no sentence.
-            '.' if self.list.last().is_some_and(|w| w.end - w.start == 1 && w.before != Break::Sentence)
-                && previous.is_alphabetic() && next == ' ' => {}
+            '.' if self
+                .list
+                .last()
+                .is_some_and(|w| w.end - w.start == 1 && w.before != Break::Sentence)
+                && previous.is_alphabetic()
+                && next == ' ' => {}
             '?' => {
                 self.question = true;
                 self.before = Break::Sentence;
             }
-            '.' | '!' | ';' | ':' | '\n' | '\r' | '(' | ')' | '\u{2013}' | '\u{2014}' | '\u{2026}' => {
+            '.' | '!' | ';' | '\n' | '\r' | '(' | ')' | '\u{2013}' | '\u{2014}' | '\u{2026}' => {
                 self.before = Break::Sentence;
             }
             '-' if previous == ' ' && next == ' ' => self.before = Break::Sentence,
             '-' if next.is_ascii_digit() && !previous.is_ascii_digit() => self.odd = true,
-            ',' => self.before = self.before.max(Break::Comma),
+            ',' | ':' => self.before = self.before.max(Break::Comma),
             '¿' | '¡' => {
                 self.spanish_mark = true;
                 self.before = self.before.max(Break::Comma);
             }
             '"' | '\u{201C}' | '\u{201D}' | '«' | '»' => self.quotation(c, previous),
-            '#' if self.list.last().is_some_and(|w| self.folded.get(w.start..w.end) == Some("wrong")) => {
+            '#' if self
+                .list
+                .last()
+                .is_some_and(|w| self.folded.get(w.start..w.end) == Some("wrong")) =>
+            {
                 self.push_literal("number", Spelling::Plain);
             }
             '*' | '#' | '\'' | '-' | '_' | '~' | '[' | ']' | '{' | '}' | '|' => {}
@@ -244,7 +243,9 @@ impl Reader {
         let can_open = previous.is_whitespace() || previous == '(' || previous == ':';
         match self.quote {
             Some(first) if c != '\u{201C}' => {
-                self.list[first..].iter_mut().for_each(|word| word.quoted = true);
+                self.list[first..]
+                    .iter_mut()
+                    .for_each(|word| word.quoted = true);
                 self.quote = None;
                 self.before = self.before.max(Break::Comma);
             }
@@ -311,10 +312,16 @@ impl Reader {
     /// "Liked “…”": everything after the first words is the practice's own text.
     fn quote_of_a_tapback(&mut self, book: &Book) -> bool {
         let quoted_from = self.list.iter().position(|word| word.quoted).or(self.quote);
-        let Some(first) = quoted_from.filter(|&first| first > 0 && first <= 6) else { return false };
-        let reported = self.list[..first].iter().any(|word| book.class_has(lexicon::TAPBACK, word.id));
+        let Some(first) = quoted_from.filter(|&first| first > 0 && first <= 6) else {
+            return false;
+        };
+        let reported = self.list[..first]
+            .iter()
+            .any(|word| book.class_has(lexicon::TAPBACK, word.id));
         if reported {
-            self.list[first..].iter_mut().for_each(|word| word.quoted = true);
+            self.list[first..]
+                .iter_mut()
+                .for_each(|word| word.quoted = true);
         }
         reported
     }
@@ -323,19 +330,32 @@ impl Reader {
     fn join_spelled_letters(&mut self, book: &Book) {
         let mut index = 0;
         while index < self.list.len() {
-            let run = self.list[index..].iter().take(16).enumerate().take_while(|(offset, word)| {
-                self.folded.get(word.start..word.end).is_some_and(|text| text.chars().count() == 1)
-                    && (*offset == 0 || word.before == Break::None)
-            });
+            let run =
+                self.list[index..]
+                    .iter()
+                    .take(16)
+                    .enumerate()
+                    .take_while(|(offset, word)| {
+                        self.folded
+                            .get(word.start..word.end)
+                            .is_some_and(|text| text.chars().count() == 1)
+                            && (*offset == 0 || word.before == Break::None)
+                    });
             let run = run.count();
             if run >= 3 {
-                let spelled: String =
-                    self.list[index..index + run].iter().filter_map(|w| self.folded.get(w.start..w.end)).collect();
+                let spelled: String = self.list[index..index + run]
+                    .iter()
+                    .filter_map(|w| self.folded.get(w.start..w.end))
+                    .collect();
                 let longest = (3..=spelled.chars().count()).rev().find_map(|letters| {
-                    let end = spelled.char_indices().nth(letters).map_or(spelled.len(), |(at, _)| at);
+                    let end = spelled
+                        .char_indices()
+                        .nth(letters)
+                        .map_or(spelled.len(), |(at, _)| at);
                     let candidate = spelled.get(..end)?;
                     let id = book.id(candidate)?;
-                    book.class_has(lexicon::KEYWORD, id).then(|| (letters, candidate.to_owned()))
+                    book.class_has(lexicon::KEYWORD, id)
+                        .then(|| (letters, candidate.to_owned()))
                 });
                 if let Some((letters, keyword)) = longest {
                     let start = self.folded.len();
@@ -360,88 +380,12 @@ fn mark_clauses(list: &mut [Word]) {
     let mut start = 0;
     for end in 1..=list.len() {
         if end == list.len() || list[end].before != Break::None {
-            list[start..end].iter_mut().for_each(|word| word.clause = (start, end));
+            list[start..end]
+                .iter_mut()
+                .for_each(|word| word.clause = (start, end));
             start = end;
         }
     }
-}
-
-/// The vocabulary id of a folded word, and whether it took a guess at a misspelling.
-fn recognise(text: &str, book: &Book) -> (u16, bool) {
-    if let Some(id) = book.id(text) {
-        return (id, false);
-    }
-    if text.bytes().all(|b| b.is_ascii_digit()) {
-        return (NUMBER, false);
-    }
-    if let Some(right) = lexicon::misspelling(text) {
-        return (book.id(right).unwrap_or(UNKNOWN), true);
-    }
-    if text.len() > 60 {
-        return (UNKNOWN, false);
-    }
-    disguised(text, book).unwrap_or((UNKNOWN, false))
-}
-
-fn disguised(text: &str, book: &Book) -> Option<(u16, bool)> {
-    if !text.is_ascii() {
-        let latin: String = text.chars().map(look_alike).collect();
-        return book.id(&latin).map(|id| (id, false));
-    }
-    let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-    if letters < text.len() && letters >= 2 {
-        for one in ['i', 'l'] {
-            let plain: String = text.chars().map(|c| digit_letter(c, one)).collect();
-            if let Some(id) = book.id(&plain).filter(|&id| book.class_has(lexicon::KEYWORD, id)) {
-                return Some((id, false));
-            }
-        }
-    }
-    if has_run(text, 3) {
-        for keep in [1, 2] {
-            if let Some(id) = book.id(&shorten_runs(text, 3, keep)) {
-                return Some((id, false));
-            }
-        }
-        let single = shorten_runs(text, 2, 1);
-        return book.id(&single).map(|id| (id, false));
-    }
-    for keyword in lexicon::REPEATABLE {
-        if text.len() > keyword.len() && text.len() % keyword.len() == 0 && text.replace(keyword, "").is_empty() {
-            return book.id(keyword).map(|id| (id, false));
-        }
-    }
-    if has_run(text, 2) {
-        let id = book.id(&shorten_runs(text, 2, 1)).filter(|&id| book.class_has(lexicon::KEYWORD, id))?;
-        return Some((id, true));
-    }
-    None
-}
-
-fn digit_letter(c: char, one: char) -> char {
-    match c {
-        '0' => 'o',
-        '1' => one,
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' => 't',
-        other => other,
-    }
-}
-
-fn has_run(text: &str, length: usize) -> bool {
-    text.as_bytes().windows(length).any(|window| window.iter().all(|b| *b == window[0]))
-}
-
-/// Shortens every run of at least `from` equal letters to `keep` of them.
-fn shorten_runs(text: &str, from: usize, keep: usize) -> String {
-    let mut short = String::with_capacity(text.len());
-    for run in text.as_bytes().chunk_by(|a, b| a == b) {
-        let kept = if run.len() >= from { keep } else { run.len() };
-        short.extend(run.iter().take(kept).map(|b| char::from(*b)));
-    }
-    short
 }
 
 #[cfg(test)]
@@ -450,12 +394,17 @@ mod tests {
 
     fn folded(text: &str) -> Vec<String> {
         let words = Words::of(text, Book::shared());
-        (0..words.list.len()).map(|index| words.text(index).to_owned()).collect()
+        (0..words.list.len())
+            .map(|index| words.text(index).to_owned())
+            .collect()
     }
 
     #[test]
     fn width_case_accents_and_invisible_marks_are_folded() {
-        assert_eq!(folded("ＳＴＯＰ No Más don’t s\u{200B}top"), ["stop", "no", "mas", "dont", "stop"]);
+        assert_eq!(
+            folded("ＳＴＯＰ No Más don’t s\u{200B}top"),
+            ["stop", "no", "mas", "dont", "stop"]
+        );
     }
 
     #[test]
@@ -476,6 +425,11 @@ mod tests {
     #[test]
     fn a_very_long_text_is_cut() {
         assert!(Words::of(&"a ".repeat(100_000), Book::shared()).list.len() <= LONGEST);
-        assert!(Words::of(&"\u{FDFA}".repeat(100_000), Book::shared()).folded.len() <= LONGEST_FOLDED + 64);
+        assert!(
+            Words::of(&"\u{FDFA}".repeat(100_000), Book::shared())
+                .folded
+                .len()
+                <= LONGEST_FOLDED + 64
+        );
     }
 }

@@ -3,7 +3,10 @@
 use super::book::{Hit, Table, Topic};
 use super::words::Words;
 
-pub(super) const TABLES: &[Table] = &[(Topic::WrongNumber, WRONG), (Topic::NotWrongNumber, NOT_WRONG)];
+pub(super) const TABLES: &[Table] = &[
+    (Topic::WrongNumber, WRONG),
+    (Topic::NotWrongNumber, NOT_WRONG),
+];
 
 const WRONG: &[&str] = &[
     "wrong number|person|phone|cell|guy|lady|num|patient|individual",
@@ -23,6 +26,10 @@ const WRONG: &[&str] = &[
     "this is not|isnt the|that? person|patient|guy",
     "not|isnt ..2 phone|number|cell anymore",
     "im|i not|am|aint not? <name> <name>? $",
+    "im|i not|am|aint not? <name> this|its|im|im|i|he|she|my",
+    "= not <name> <name>?",
+    "^ who is|are|r you|u|this and|how|why",
+    "phone|number belongs to my|someone|somebody|another|a|me",
     "im|i not|am|aint not? the|that|your|this person|patient|guy|lady|one? you",
     "im|i not|am|aint not? that person",
     "im|i not|am|aint not? your|a patient|client of|there|here|at|with|yours|$",
@@ -86,7 +93,9 @@ pub(super) fn says_so(words: &Words, hits: &[Hit]) -> bool {
     !words.tapback
         && hits.iter().any(|hit| {
             let turned = hits.iter().any(|other| {
-                other.topic == Topic::NotWrongNumber && other.start < hit.end && hit.start < other.end
+                other.topic == Topic::NotWrongNumber
+                    && other.start < hit.end
+                    && hit.start < other.end
             });
             hit.topic == Topic::WrongNumber && !turned && !words.list[hit.start].quoted
         })

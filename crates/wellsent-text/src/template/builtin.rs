@@ -192,6 +192,12 @@ const BUILTINS: &[Builtin] = &[
     )
     .asks(&["1", "2", "3"]),
     text(
+        "reminder_many",
+        "Reminder of more than two visits on one day",
+        "{{practice}}: you have several visits {{day}}, the first at {{time}}. Questions or changes? Call {{phone}}. Reply STOP to opt out.",
+        "{{practice}}: tiene varias citas {{day}}, la primera a las {{time}}. Preguntas o cambios? Llame al {{phone}}. STOP para no recibir mas.",
+    ),
+    text(
         "reminder_soon",
         "Reminder shortly before a visit",
         "{{practice}}: your appointment is today at {{time}}. Running late? Call {{phone}}. Reply STOP to opt out.",

@@ -1,6 +1,6 @@
 //! Phones that text, callbacks that are repeated, and what can be seen and set from outside.
 
-use super::super::behaviour::{Behaviour, Quirk};
+use super::super::behaviour::{Behaviour, Quirk, Range};
 use super::super::network::{Network, Settings, TextError};
 use super::super::serve;
 use super::world::{World, number};
@@ -306,4 +306,18 @@ async fn a_network_that_is_shut_down_leaves_its_port() {
     drop(stop);
     running.await.unwrap().unwrap();
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_text_that_is_still_on_its_way_is_not_forgotten() {
+    let behaviour = Behaviour {
+        delivery_ms: Range(300, 300),
+        ..Behaviour::default()
+    };
+    let world = World::with(behaviour, |settings| settings.kept_max = 2).await;
+    for last in 10..16 {
+        world.submit(&format!("+121255501{last}")).await;
+    }
+    world.settled(12).await;
+    assert_eq!(world.network.stats().got, 6);
 }

@@ -236,6 +236,18 @@ chips! {
         Undelivered = "undelivered", Warn, "alert", "Undelivered";
         /// Whether a text went out is not known.
         UnknownOutcome = "unknown-outcome", Warn, "question", "Outcome unknown";
+        /// The patient may want to cancel a visit.
+        CancelVisit = "cancel-visit", Warn, "x", "May want to cancel";
+        /// Somebody on a shared or stopped number wants texts again (P11).
+        Resubscribe = "resubscribe", Info, "reply", "Wants texts again";
+        /// Somebody must be called instead of texted.
+        CallInstead = "call-instead", Warn, "phone", "Call instead";
+        /// A text from a number that nobody here has.
+        UnknownSender = "unknown-sender", Quiet, "question", "Unknown number";
+        /// Automatic answers stopped because they went round in a circle.
+        AutoReplyLoop = "auto-reply-loop", Warn, "pause", "Answers stopped";
+        /// A text that wants an answer.
+        Reply = "reply", Info, "reply", "To answer";
         /// Anything else worth a look.
         Other = "other", Quiet, "flag", "To look at";
     }

@@ -16,10 +16,10 @@ pub struct Ledger {
     pub size: String,
     /// Entries written since that checkpoint.
     pub pending: u32,
-    /// The root of the latest checkpoint.
+    /// The root of the latest checkpoint; empty before the first.
     pub root: String,
-    /// When it was signed.
-    pub signed_at: When,
+    /// When it was signed; none before the first checkpoint.
+    pub signed_at: Option<When>,
     /// The name and hash of the key that signed it.
     pub key: String,
     /// The signed note itself, to be kept elsewhere; `/ledger/checkpoint` serves it as a file.

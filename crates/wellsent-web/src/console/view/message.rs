@@ -14,7 +14,7 @@ pub struct MessagePage {
     pub id: String,
     /// What it is, for example `Reminder, 2 days before`.
     pub kind: String,
-    /// The person's id.
+    /// The person's id; empty for a number that nobody here has.
     pub person_id: String,
     /// The person's name.
     pub person: String,
@@ -125,8 +125,8 @@ pub struct Proof {
     pub tree_size: String,
     /// The root of the checkpoint.
     pub root: String,
-    /// When the checkpoint was signed.
-    pub signed_at: When,
+    /// When the checkpoint was signed; none while the root is that of the tree as it grows.
+    pub signed_at: Option<When>,
     /// The inclusion proof, leaf first.
     pub hashes: Vec<String>,
     /// Did the proof lead to the root just now?
@@ -169,7 +169,7 @@ pub struct MessageRow {
     pub at: When,
     /// What it is.
     pub kind: String,
-    /// The person's id.
+    /// The person's id; empty for a number that nobody here has.
     pub person_id: String,
     /// The person's name.
     pub person: String,

@@ -167,8 +167,8 @@ pub struct ClockBar {
 pub struct SendingOff {
     /// The reason in a sentence.
     pub reason: String,
-    /// Since when.
-    pub since: When,
+    /// Since when, if that is known.
+    pub since: Option<When>,
     /// Texts that wait meanwhile.
     pub waiting: u32,
 }

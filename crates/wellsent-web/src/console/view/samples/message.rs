@@ -123,7 +123,7 @@ fn proof() -> Proof {
         leaf_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08".into(),
         tree_size: "48,640".into(),
         root: ROOT.into(),
-        signed_at: at("10:40", "Today 10:40 AM"),
+        signed_at: Some(at("10:40", "Today 10:40 AM")),
         hashes: (0..9)
             .map(|level| {
                 format!(

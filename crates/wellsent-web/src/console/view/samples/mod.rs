@@ -48,7 +48,7 @@ pub(super) fn shell_in_trouble(section: Section) -> Shell {
         clock: None,
         sending_off: Some(SendingOff {
             reason: "The agreement with the carrier lapsed on 23 November.".into(),
-            since: at("08:00", "8:00 AM"),
+            since: Some(at("08:00", "8:00 AM")),
             waiting: 31,
         }),
         flash: Some(Flash {

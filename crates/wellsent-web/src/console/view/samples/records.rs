@@ -24,7 +24,7 @@ pub(in crate::console::view) fn ledger() -> Ledger {
         size: "48,640".into(),
         pending: 12,
         root: ROOT.into(),
-        signed_at: at("10:40", "Today 10:40 AM"),
+        signed_at: Some(at("10:40", "Today 10:40 AM")),
         key: "riverbend.example/wellsent+3f1c9a02".into(),
         note: format!(
             "riverbend.example/wellsent\n48640\n{ROOT}\n\n\u{2014} riverbend.example/wellsent PxyaAk4l0mV7c9Y2b6r1Qd8w"

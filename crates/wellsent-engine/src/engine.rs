@@ -1,0 +1,242 @@
+//! The engine: the store, the carriers, the clock and what the use cases share.
+
+use crate::batcher::Batcher;
+use crate::catalog::Catalogs;
+use crate::clock::{Clock, ClockMove};
+use crate::live::Change;
+use crate::receive::{InboundItem, ReceiptItem};
+use crate::throttle::Throttle;
+use crate::{EngineError, dispatch, receive};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::sync::{Notify, broadcast};
+use wellsent_carrier::Carrier;
+use wellsent_carrier::simulator::Network;
+use wellsent_domain::{PracticeId, SenderId};
+use wellsent_ledger::SigningKey;
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, installation, messages, practices};
+use wellsent_vault::random_bytes;
+
+/// What an engine is made of.
+pub struct Parts {
+    /// The store.
+    pub store: Store,
+    /// The clock.
+    pub clock: Clock,
+    /// The carrier adapters.
+    pub carriers: Vec<Arc<dyn Carrier>>,
+    /// The hosts that links in texts may have (C-07).
+    pub own_hosts: Vec<String>,
+    /// The key that signs checkpoints.
+    pub signing_key: SigningKey,
+    /// The name of the ledger.
+    pub origin: String,
+    /// Sizes and times.
+    pub tuning: Tuning,
+    /// The demo's phones.
+    pub demo: Option<Demo>,
+}
+
+/// Sizes and times of the workers. The defaults are right for production.
+#[derive(Debug, Clone)]
+pub struct Tuning {
+    /// Messages in one claim.
+    pub claim_max: usize,
+    /// Messages that are with a carrier at one time.
+    pub in_flight_max: usize,
+    /// How long an attempt may take. A carrier's total deadline must be well below.
+    pub lease: SignedDuration,
+    /// What must be left of the lease when bytes leave.
+    pub lease_margin: Duration,
+    /// How long to wait before, and between, asking a carrier's log about an unknown attempt.
+    pub unknown_check_every: SignedDuration,
+    /// How often a carrier's log must be without it before it counts as absent.
+    pub unknown_checks: i64,
+    /// How long an idle worker sleeps at most.
+    pub idle: Duration,
+    /// How often a checkpoint is signed while entries arrive.
+    pub checkpoint_every: Duration,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        Self {
+            claim_max: 500,
+            in_flight_max: 512,
+            lease: SignedDuration::from_secs(90),
+            lease_margin: Duration::from_secs(45),
+            unknown_check_every: SignedDuration::from_secs(20),
+            unknown_checks: 3,
+            idle: Duration::from_millis(500),
+            checkpoint_every: Duration::from_secs(10),
+        }
+    }
+}
+
+/// What only the demo has.
+#[derive(Clone)]
+pub struct Demo {
+    network: Network,
+}
+
+impl Demo {
+    /// With the simulated phones.
+    pub fn new(network: Network) -> Self {
+        Self { network }
+    }
+
+    /// The simulated phones.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+}
+
+/// The engine. Copies share everything.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub clock: Clock,
+    pub carriers: HashMap<&'static str, Arc<dyn Carrier>>,
+    pub catalogs: Catalogs,
+    pub signing_key: SigningKey,
+    pub origin: String,
+    pub tuning: Tuning,
+    pub demo: Option<Demo>,
+    pub throttle: Throttle,
+    pub changes: broadcast::Sender<Change>,
+    pub node: [u8; 16],
+    pub wake_dispatch: Notify,
+    pub wake_route: Notify,
+    pub wake_plan: Notify,
+    pub senders: RwLock<HashMap<SenderId, (PracticeId, String)>>,
+    pub receipts: Batcher<ReceiptItem, StoreError>,
+    pub inbound: Batcher<InboundItem, StoreError>,
+    pub outcomes: Batcher<dispatch::Outcome, StoreError>,
+}
+
+impl Engine {
+    /// Puts an engine together. Needs a running tokio runtime.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, clock, carriers, own_hosts, signing_key, origin, tuning, demo } = parts;
+        let (changes, _) = broadcast::channel(256);
+        Self(Arc::new(Inner {
+            receipts: receive::receipt_batcher(store.clone(), clock.clone(), changes.clone()),
+            inbound: receive::inbound_batcher(store.clone(), clock.clone()),
+            outcomes: dispatch::outcome_batcher(store.clone(), clock.clone(), changes.clone()),
+            carriers: carriers.into_iter().map(|carrier| (carrier.name(), carrier)).collect(),
+            catalogs: Catalogs::new(own_hosts),
+            throttle: Throttle::default(),
+            node: random_bytes(),
+            wake_dispatch: Notify::new(),
+            wake_route: Notify::new(),
+            wake_plan: Notify::new(),
+            senders: RwLock::default(),
+            store,
+            clock,
+            signing_key,
+            origin,
+            tuning,
+            demo,
+            changes,
+        }))
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The present instant, the demo's clock included.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    /// What changes from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Change> {
+        self.0.changes.subscribe()
+    }
+
+    /// The demo, where this is one.
+    pub fn demo(&self) -> Option<&Demo> {
+        self.0.demo.as_ref()
+    }
+
+    /// The hosts that links in texts may have.
+    pub fn own_hosts(&self) -> &[String] {
+        self.0.catalogs.own_hosts()
+    }
+
+    /// The key that checks checkpoints.
+    pub fn verifying_key(&self) -> &wellsent_ledger::VerifyingKey {
+        self.0.signing_key.verifying_key()
+    }
+
+    /// The name of the ledger.
+    pub fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// Tells the pages that something changed, and wakes the workers.
+    pub fn announce(&self, change: Change) {
+        // Nobody listening is no error.
+        let _ = self.0.changes.send(change);
+        match change {
+            Change::Visits(_) => self.0.wake_plan.notify_one(),
+            Change::Inbound(_) => self.0.wake_route.notify_one(),
+            Change::Messages(_) => self.0.wake_dispatch.notify_one(),
+            Change::Clock => {
+                self.0.wake_dispatch.notify_one();
+                self.0.wake_plan.notify_one();
+            }
+            Change::Tasks(_) | Change::Ledger => {}
+        }
+    }
+
+    /// All practices.
+    pub async fn practices(&self) -> Result<Vec<PracticeId>, EngineError> {
+        let listed = self.0.store.system_read(|tx: &mut SystemTx<'_, '_>| practices::list(tx)).await?;
+        Ok(listed.into_iter().map(|(id, _)| id).collect())
+    }
+
+    pub(crate) fn system(&self, practice: PracticeId) -> Access {
+        Access { practice, actor: Actor::System }
+    }
+
+    /// When the next message of any practice is due.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, EngineError> {
+        let mut next: Option<Timestamp> = None;
+        for practice in self.practices().await? {
+            let due = self.0.store.read(self.system(practice), |tx: &mut Tx<'_, '_>| messages::next_due(tx)).await?;
+            next = [next, due].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    /// Moves the demo's clock ahead and lets everything that became due happen.
+    pub async fn advance_clock(&self, by: ClockMove) -> Result<Timestamp, EngineError> {
+        if self.0.demo.is_none() {
+            return Err(EngineError::NotDemo);
+        }
+        let now = self.now();
+        let to = match by {
+            ClockMove::Hours(hours) => now.saturating_add(SignedDuration::from_hours(hours.clamp(0, 24 * 366))).unwrap_or(now),
+            ClockMove::Days(days) => now.saturating_add(SignedDuration::from_hours(24 * days.clamp(0, 366))).unwrap_or(now),
+            ClockMove::To(at) => at,
+            ClockMove::NextDue => self.next_due().await?.unwrap_or(now),
+        };
+        self.0.clock.advance_to(to);
+        let offset = self.0.clock.offset_micros();
+        self.0.store.system(move |tx: &mut SystemTx<'_, '_>| installation::set_demo_offset(tx, offset)).await?;
+        self.announce(Change::Clock);
+        Ok(self.now())
+    }
+}

@@ -1,0 +1,140 @@
+//! Callbacks of carriers: checked, stored, and only then acknowledged (P5).
+
+use crate::batcher::Batcher;
+use crate::clock::Clock;
+use crate::live::Change;
+use crate::{Engine, ReceiveError};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError};
+use tokio::sync::broadcast;
+use wellsent_carrier::{Callback, CarrierOptOut as Reported, Event};
+use wellsent_domain::inbound::CarrierOptOut;
+use wellsent_domain::{PracticeId, SenderId};
+use wellsent_store::inbound::NewInbound;
+use wellsent_store::receipts::Receipt;
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, practices, receipts};
+
+/// What a callback held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Receipts.
+    pub receipts: usize,
+    /// Texts from patients.
+    pub texts: usize,
+}
+
+#[derive(Clone)]
+pub(crate) struct ReceiptItem {
+    practice: PracticeId,
+    receipt: Receipt,
+}
+
+#[derive(Clone)]
+pub(crate) struct InboundItem {
+    practice: PracticeId,
+    inbound: NewInbound,
+}
+
+pub(crate) fn receipt_batcher(store: Store, clock: Clock, changes: broadcast::Sender<Change>) -> Batcher<ReceiptItem, StoreError> {
+    Batcher::start(500, 8_192, move |items: Arc<Vec<ReceiptItem>>| {
+        let (store, clock, changes) = (store.clone(), clock.clone(), changes.clone());
+        async move {
+            let mut by_practice: HashMap<PracticeId, Vec<Receipt>> = HashMap::new();
+            for item in items.iter() {
+                by_practice.entry(item.practice).or_default().push(item.receipt.clone());
+            }
+            for (practice, receipts) in by_practice {
+                let (now, access) = (clock.now(), Access { practice, actor: Actor::Carrier });
+                let receive = move |tx: &mut Tx<'_, '_>| receipts.iter().try_for_each(|receipt| receipts::receive(tx, receipt, now));
+                store.write(access, receive).await?;
+                let _ = changes.send(Change::Messages(practice));
+            }
+            Ok(())
+        }
+    })
+}
+
+pub(crate) fn inbound_batcher(store: Store, clock: Clock) -> Batcher<InboundItem, StoreError> {
+    Batcher::start(200, 8_192, move |items: Arc<Vec<InboundItem>>| {
+        let (store, clock) = (store.clone(), clock.clone());
+        async move {
+            let mut by_practice: HashMap<PracticeId, Vec<NewInbound>> = HashMap::new();
+            for item in items.iter() {
+                by_practice.entry(item.practice).or_default().push(item.inbound.clone());
+            }
+            for (practice, texts) in by_practice {
+                let (now, access) = (clock.now(), Access { practice, actor: Actor::Carrier });
+                let keep = move |tx: &mut Tx<'_, '_>| texts.iter().try_for_each(|text| inbound::keep(tx, text, now).map(|_| ()));
+                store.write(access, keep).await?;
+            }
+            Ok(())
+        }
+    })
+}
+
+impl Engine {
+    /// Takes a callback that came to the address of a sender. It is acknowledged only when everything in it is on disk.
+    pub async fn receive(&self, sender: SenderId, callback: Callback<'_>) -> Result<Received, ReceiveError> {
+        let (practice, carrier) = self.owner(sender).await?;
+        let carrier = self.0.carriers.get(carrier.as_str()).ok_or(ReceiveError::UnknownSender)?;
+        let events = carrier.parse_callback(&callback)?;
+        let mut received = Received::default();
+        let mut waiting = Vec::with_capacity(events.len());
+        for event in events {
+            match event {
+                Event::Receipt { token, carrier_message_id, status, failure, key } => {
+                    received.receipts += 1;
+                    let receipt = Receipt { sender, event_key: key, token, carrier_message_id, status, failure };
+                    waiting.push(Stored::Receipt(ReceiptItem { practice, receipt }));
+                }
+                Event::Inbound { from, body, key, opt_out, .. } => {
+                    received.texts += 1;
+                    let opt_out = opt_out.map(|reported| match reported {
+                        Reported::Stop => CarrierOptOut::Stop,
+                        Reported::Start => CarrierOptOut::Start,
+                        Reported::Help => CarrierOptOut::Help,
+                    });
+                    let inbound = NewInbound { sender, event_key: key, from, body, opt_out };
+                    waiting.push(Stored::Inbound(InboundItem { practice, inbound }));
+                }
+            }
+        }
+        let stored = futures_util::future::join_all(waiting.into_iter().map(|item| self.store_event(item))).await;
+        if received.texts > 0 {
+            self.announce(Change::Inbound(practice));
+        }
+        stored.into_iter().collect::<Result<Vec<()>, _>>()?;
+        Ok(received)
+    }
+
+    async fn store_event(&self, item: Stored) -> Result<(), ReceiveError> {
+        let answer = match item {
+            Stored::Receipt(item) => self.0.receipts.write(item).await,
+            Stored::Inbound(item) => self.0.inbound.write(item).await,
+        };
+        match answer {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "a callback could not be stored; the carrier is asked to send it again");
+                Err(ReceiveError::Unavailable)
+            }
+            Err(_) => Err(ReceiveError::Unavailable),
+        }
+    }
+
+    async fn owner(&self, sender: SenderId) -> Result<(PracticeId, String), ReceiveError> {
+        if let Some(known) = self.0.senders.read().unwrap_or_else(PoisonError::into_inner).get(&sender) {
+            return Ok(known.clone());
+        }
+        let found = self.0.store.system_read(move |tx: &mut SystemTx<'_, '_>| practices::sender_of(tx, sender)).await;
+        let found = found.map_err(|_: StoreError| ReceiveError::Unavailable)?.ok_or(ReceiveError::UnknownSender)?;
+        let owner = (found.practice, found.carrier);
+        self.0.senders.write().unwrap_or_else(PoisonError::into_inner).insert(sender, owner.clone());
+        Ok(owner)
+    }
+}
+
+enum Stored {
+    Receipt(ReceiptItem),
+    Inbound(InboundItem),
+}

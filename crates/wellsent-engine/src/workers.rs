@@ -1,0 +1,175 @@
+//! The workers of a node. Each is a loop without input: it looks what there is to do, does it, and sleeps until it is woken or a moment has
+//! passed. After a crash the first round does what the last one could not.
+
+use crate::{Engine, EngineError};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+use wellsent_store::{SystemTx, leases};
+
+/// The running workers of a node.
+pub struct Workers {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Workers {
+    /// Starts them.
+    pub fn start(engine: &Engine) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(dispatcher(engine.clone(), stopped.clone()));
+        tasks.spawn(planner(engine.clone(), stopped.clone()));
+        tasks.spawn(router(engine.clone(), stopped.clone()));
+        tasks.spawn(reconciler(engine.clone(), stopped.clone()));
+        tasks.spawn(sequencer(engine.clone(), stopped));
+        Self { stop, tasks }
+    }
+
+    /// Stops them after the round that they are in, and waits until texts that are with a carrier have their answers recorded.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+async fn pause(wake: Option<&Notify>, longest: Duration, stopped: &mut watch::Receiver<bool>) -> bool {
+    if *stopped.borrow() {
+        return false;
+    }
+    let woken = async {
+        match wake {
+            Some(wake) => wake.notified().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        () = woken => {}
+        () = tokio::time::sleep(longest) => {}
+        _ = stopped.changed() => {}
+    }
+    !*stopped.borrow()
+}
+
+fn report(worker: &'static str, error: &EngineError) {
+    tracing::error!(worker, %error, "a round failed; the next one tries again");
+}
+
+async fn dispatcher(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    let tuning = engine.0.tuning.clone();
+    let places = Arc::new(Semaphore::new(tuning.in_flight_max));
+    loop {
+        let mut busy = false;
+        for practice in listed(&engine, "dispatcher").await {
+            let free = places.available_permits();
+            if free == 0 {
+                busy = true;
+                break;
+            }
+            match engine.claim(practice, free.min(tuning.claim_max)).await {
+                Err(error) => report("dispatcher", &error),
+                Ok((report, ready)) => {
+                    busy |= report.ruled > 0;
+                    for ready in ready {
+                        let (engine, places) = (engine.clone(), Arc::clone(&places));
+                        // There are as many places as were free, so this does not wait.
+                        let Ok(place) = places.acquire_owned().await else { return };
+                        tokio::spawn(async move {
+                            engine.submit_and_record(ready).await;
+                            drop(place);
+                        });
+                    }
+                }
+            }
+        }
+        // While texts are under way, wait until a good part of the places is free, so that claims stay large and commits few.
+        let wanted = (tuning.in_flight_max / 4).max(1) as u32;
+        if busy && let Ok(Ok(place)) = tokio::time::timeout(Duration::from_millis(50), places.acquire_many(wanted)).await {
+            drop(place);
+        }
+        let again = if busy { !*stopped.borrow() } else { pause(Some(&engine.0.wake_dispatch), tuning.idle, &mut stopped).await };
+        if !again {
+            break;
+        }
+    }
+    // Texts that are with a carrier get their answers recorded before the process leaves.
+    let _ = tokio::time::timeout(Duration::from_secs(30), places.acquire_many(tuning.in_flight_max as u32)).await;
+}
+
+async fn listed(engine: &Engine, worker: &'static str) -> Vec<wellsent_domain::PracticeId> {
+    engine.practices().await.unwrap_or_else(|error| {
+        report(worker, &error);
+        Vec::new()
+    })
+}
+
+async fn planner(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    loop {
+        for practice in listed(&engine, "planner").await {
+            if let Err(error) = engine.plan_waiting(practice).await {
+                report("planner", &error);
+            }
+        }
+        if !pause(Some(&engine.0.wake_plan), engine.0.tuning.idle, &mut stopped).await {
+            break;
+        }
+    }
+}
+
+/// Texts are routed by one node at a time, so that those of one phone keep their order.
+async fn router(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    let node = engine.0.node;
+    loop {
+        let lease = engine.0.store.system(move |tx: &mut SystemTx<'_, '_>| leases::take(tx, "router", node, 10_000));
+        let held = matches!(lease.await, Ok(Some(_)));
+        let until = Instant::now() + Duration::from_secs(5);
+        while held && Instant::now() < until {
+            for practice in listed(&engine, "router").await {
+                if let Err(error) = engine.route_waiting(practice).await {
+                    report("router", &error);
+                }
+            }
+            if !pause(Some(&engine.0.wake_route), engine.0.tuning.idle, &mut stopped).await {
+                return;
+            }
+        }
+        if !held && !pause(None, engine.0.tuning.idle, &mut stopped).await {
+            return;
+        }
+    }
+}
+
+async fn reconciler(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    loop {
+        for practice in listed(&engine, "reconciler").await {
+            if let Err(error) = engine.reconcile(practice).await {
+                report("reconciler", &error);
+            }
+        }
+        if !pause(None, engine.0.tuning.idle * 2, &mut stopped).await {
+            break;
+        }
+    }
+}
+
+async fn sequencer(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    let mut signed = Instant::now();
+    let mut unsigned = true;
+    loop {
+        match engine.sequence().await {
+            Ok(placed) => unsigned |= placed > 0,
+            Err(error) => report("sequencer", &error),
+        }
+        let again = pause(None, engine.0.tuning.idle, &mut stopped).await;
+        if unsigned && (!again || signed.elapsed() >= engine.0.tuning.checkpoint_every) {
+            match engine.checkpoint().await {
+                Ok(_) => (signed, unsigned) = (Instant::now(), false),
+                Err(error) => report("sequencer", &error),
+            }
+        }
+        if !again {
+            break;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The engine on both databases, with real sockets and simulated phones.
+
+mod reminders;

@@ -1,0 +1,312 @@
+//! Attempts: what became of each try at handing a message to a carrier (P4).
+//!
+//! An attempt is written before a byte leaves. It closes with one of the four outcomes; one whose deadline passes without an answer is
+//! `unknown`, never due again by itself.
+
+use crate::entry::Entry;
+use crate::when::{from_micros, micros, opt_micros};
+use crate::{StoreError, Tx, people, receipts, tasks};
+use jiff::Timestamp;
+use wellsent_db::{Row, args, statements};
+use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
+use wellsent_domain::gate::AttemptToken;
+use wellsent_domain::message::MessageState;
+use wellsent_domain::task::TaskKind;
+use wellsent_domain::{AttemptId, MessageId, PersonId, Phi, PhoneNumber, SenderId};
+
+statements! {
+    CLOSE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id), failure = $6, code = $7 WHERE practice_id = $1 AND id = $2 AND state = 'open' RETURNING message_id";
+    NAME = "UPDATE attempt SET carrier_message_id = coalesce(carrier_message_id, $3) WHERE practice_id = $1 AND id = $2";
+    MOVE = "UPDATE message SET state = $3, state_at = $4, next_at = $5 WHERE practice_id = $1 AND id = $2 AND state IN ('submitting', 'unknown')";
+    OVERDUE = "SELECT id FROM attempt WHERE practice_id = $1 AND state = 'open' AND deadline_at < $2 ORDER BY deadline_at LIMIT $3";
+    UNKNOWN = sqlite "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3"
+        postgres "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
+    CHECKED = "UPDATE attempt SET checked_at = $3, checks = checks + 1 WHERE practice_id = $1 AND id = $2";
+    RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND state IN ('open', 'unknown') RETURNING message_id";
+    COUNT_UNKNOWN = "SELECT count(*) FROM attempt WHERE practice_id = $1 AND state IN ('open', 'unknown')";
+    BY_TOKEN = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2"
+        postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";
+    BY_CARRIER = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3"
+        postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3 FOR UPDATE OF a, m";
+    DELIVERY = "UPDATE message SET state = $3, state_at = $4 WHERE practice_id = $1 AND id = $2";
+    PERSON = "SELECT person_id FROM message WHERE practice_id = $1 AND id = $2";
+}
+
+/// The outcome of an attempt, as the store keeps it.
+#[derive(Debug, Clone)]
+pub enum Closing {
+    /// The carrier has it.
+    Accepted {
+        /// Its id there.
+        carrier_message_id: String,
+    },
+    /// The carrier refused it.
+    Rejected {
+        /// Why.
+        failure: Failure,
+        /// The carrier's own code.
+        code: Option<String>,
+    },
+    /// The carrier surely does not have it: it is planned again.
+    NotSubmitted {
+        /// Not before.
+        again_at: Timestamp,
+    },
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// Records the outcomes of attempts. An attempt that a receipt has closed meanwhile stays as it is: the receipt is the better witness.
+pub fn close(tx: &mut Tx<'_, '_>, outcomes: &[(AttemptId, Closing)], now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let rows: Vec<_> = outcomes
+        .iter()
+        .map(|(id, closing)| {
+            let (state, carrier_message_id, failure, code) = match closing {
+                Closing::Accepted { carrier_message_id } => ("accepted", Some(carrier_message_id.as_str()), None, None),
+                Closing::Rejected { failure, code } => ("rejected", None, Some(failure.as_str()), code.as_deref()),
+                Closing::NotSubmitted { .. } => ("not_submitted", None, None, None),
+                Closing::Unknown => ("unknown", None, None, None),
+            };
+            args![practice.bytes(), id.bytes(), state, micros(now), carrier_message_id, failure, code]
+        })
+        .collect();
+    let closed = tx.query_many(CLOSE, &rows)?;
+    let (mut moves, mut names, mut refused) = (Vec::with_capacity(outcomes.len()), Vec::new(), Vec::new());
+    for ((id, closing), rows) in outcomes.iter().zip(&closed) {
+        let Some(row) = rows.first() else {
+            if let Closing::Accepted { carrier_message_id } = closing {
+                names.push(args![practice.bytes(), id.bytes(), carrier_message_id.as_str()]);
+            }
+            continue;
+        };
+        let message = MessageId::from_bytes(row.id(0)?);
+        let mut entry = Entry::new("outcome", now).word("attempt", id);
+        let (state, next_at) = match closing {
+            Closing::Accepted { .. } => {
+                entry = entry.word("outcome", "accepted");
+                (MessageState::Submitted, now)
+            }
+            Closing::Rejected { failure, .. } => {
+                entry = entry.word("outcome", "rejected").word("failure", failure.as_str());
+                (MessageState::Failed, now)
+            }
+            Closing::NotSubmitted { again_at } => {
+                entry = entry.word("outcome", "not_submitted");
+                (MessageState::Planned, *again_at)
+            }
+            Closing::Unknown => {
+                entry = entry.word("outcome", "unknown");
+                (MessageState::Unknown, now)
+            }
+        };
+        tx.record(now, entry);
+        moves.push(args![practice.bytes(), message.bytes(), state.as_str(), micros(now), micros(next_at)]);
+        if let Closing::Rejected { failure, .. } = closing {
+            refused.push((message, *failure));
+        }
+    }
+    tx.execute_many(MOVE, &moves)?;
+    tx.execute_many(NAME, &names)?;
+    for (message, failure) in refused {
+        let person = person_of(tx, message)?;
+        tasks::open(tx, &tasks::NewTask { kind: TaskKind::NotDelivered, person, message: Some(message), ..Default::default() }, now)?;
+        receipts::learn(tx, message, failure, now)?;
+    }
+    Ok(())
+}
+
+fn person_of(tx: &mut Tx<'_, '_>, message: MessageId) -> Result<Option<PersonId>, StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(PERSON, &args![practice.bytes(), message.bytes()])?;
+    Ok(row.map(|row| row.opt_id(0)).transpose()?.flatten().map(PersonId::from_bytes))
+}
+
+/// Closes as unknown what is open past its deadline: the process that should have closed it is gone or late. Returns how many.
+pub fn expire(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(OVERDUE, &args![practice.bytes(), micros(now), limit])?;
+    let overdue: Vec<_> =
+        rows.iter().map(|row| Ok((AttemptId::from_bytes(row.id(0)?), Closing::Unknown))).collect::<Result<_, StoreError>>()?;
+    close(tx, &overdue, now)?;
+    Ok(overdue.len())
+}
+
+/// An attempt of unknown outcome, with what the carrier has to be asked.
+#[derive(Debug)]
+pub struct UnknownAttempt {
+    /// The attempt.
+    pub id: AttemptId,
+    /// Its message.
+    pub message: MessageId,
+    /// The person, for a task.
+    pub person: Option<PersonId>,
+    /// The word in its callback address.
+    pub token: AttemptToken,
+    /// The sender.
+    pub sender: SenderId,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// How often the carrier's log was asked and did not have it.
+    pub checks: i64,
+    /// Whether twice is better than never.
+    pub urgent: bool,
+    /// After which it is of no use.
+    pub useful_until: Timestamp,
+    /// To which number it went.
+    pub to: Phi<PhoneNumber>,
+}
+
+/// Attempts of unknown outcome that were not asked about since `asked_before`.
+pub fn unknown(tx: &mut Tx<'_, '_>, asked_before: Timestamp, limit: i64) -> Result<Vec<UnknownAttempt>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(UNKNOWN, &args![practice.bytes(), micros(asked_before), limit])?;
+    rows.iter()
+        .map(|row| {
+            let message = row.id(1)?;
+            let text = match (row.opt_id(9)?, row.opt_blob(10)?, row.opt_blob(11)?) {
+                (Some(contact), Some(sealed), _) => tx.open("contact_point", "number", &contact, sealed)?,
+                (_, _, Some(sealed)) => tx.open("message", "number", &message, sealed)?,
+                _ => return Err(StoreError::corrupt("message", "number_sealed")),
+            };
+            Ok(UnknownAttempt {
+                id: AttemptId::from_bytes(row.id(0)?),
+                message: MessageId::from_bytes(message),
+                token: AttemptToken(row.id(2)?),
+                sender: SenderId::from_bytes(row.id(3)?),
+                started_at: from_micros(row.int(4)?),
+                checks: row.int(5)?,
+                urgent: row.bool(6)?,
+                useful_until: from_micros(row.int(7)?),
+                person: row.opt_id(8)?.map(PersonId::from_bytes),
+                to: people::phone(&text)?,
+            })
+        })
+        .collect()
+}
+
+/// Notes that the carrier's log was asked and does not have the attempt.
+pub fn note_absent(tx: &mut Tx<'_, '_>, id: AttemptId, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(CHECKED, &args![practice.bytes(), id.bytes(), micros(now)])?;
+    Ok(())
+}
+
+/// What an unknown attempt turned out to be.
+#[derive(Debug, Clone)]
+pub enum Resolution {
+    /// The carrier's log has it.
+    Found {
+        /// Its id there.
+        carrier_message_id: String,
+        /// How far it is.
+        status: DeliveryStatus,
+    },
+    /// The carrier does not have it, as far as its log can tell; it is planned again because the template is urgent.
+    AbsentResend {
+        /// Not before.
+        again_at: Timestamp,
+    },
+    /// The carrier does not seem to have it; it is not sent again, and staff is told.
+    AbsentGiveUp,
+}
+
+/// Closes an attempt of unknown outcome. `false` if something else has closed it meanwhile.
+pub fn resolve(tx: &mut Tx<'_, '_>, id: AttemptId, resolution: &Resolution, now: Timestamp) -> Result<bool, StoreError> {
+    let practice = tx.practice();
+    let (state, carrier_message_id) = match resolution {
+        Resolution::Found { carrier_message_id, .. } => ("accepted", Some(carrier_message_id.as_str())),
+        Resolution::AbsentResend { .. } | Resolution::AbsentGiveUp => ("absent", None),
+    };
+    let Some(row) = tx.query_opt(RESOLVE, &args![practice.bytes(), id.bytes(), state, micros(now), carrier_message_id])? else {
+        return Ok(false);
+    };
+    let message = MessageId::from_bytes(row.id(0)?);
+    let (state, next_at) = match resolution {
+        Resolution::Found { status, .. } => (delivery_state(*status), now),
+        Resolution::AbsentResend { again_at } => (MessageState::Planned, *again_at),
+        Resolution::AbsentGiveUp => (MessageState::Failed, now),
+    };
+    tx.execute(MOVE, &args![practice.bytes(), message.bytes(), state.as_str(), micros(now), micros(next_at)])?;
+    tx.record(now, Entry::new("reconciled", now).word("attempt", id).word("state", state.as_str()));
+    if matches!(resolution, Resolution::AbsentGiveUp) {
+        let person = person_of(tx, message)?;
+        tasks::open(tx, &tasks::NewTask { kind: TaskKind::UnknownOutcome, person, message: Some(message), ..Default::default() }, now)?;
+    }
+    Ok(true)
+}
+
+/// How many attempts are open or unknown.
+pub fn count_unclear(tx: &mut Tx<'_, '_>) -> Result<i64, StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(COUNT_UNKNOWN, &args![practice.bytes()])?;
+    Ok(row.map(|row| row.int(0)).transpose()?.unwrap_or(0))
+}
+
+/// An attempt and its message, as a receipt finds them.
+#[derive(Debug, Clone)]
+pub struct Witnessed {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The message.
+    pub message: MessageId,
+    /// Where the attempt stands.
+    pub attempt_state: String,
+    /// Where the message stands.
+    pub state: MessageState,
+    /// The person.
+    pub person: Option<PersonId>,
+}
+
+/// The attempt with this word in its callback address.
+pub(crate) fn by_token(tx: &mut Tx<'_, '_>, token: AttemptToken) -> Result<Option<Witnessed>, StoreError> {
+    let practice = tx.practice();
+    tx.query_opt(BY_TOKEN, &args![practice.bytes(), token.0])?.as_ref().map(witnessed).transpose()
+}
+
+/// The attempt with this id at the carrier.
+pub(crate) fn by_carrier_id(tx: &mut Tx<'_, '_>, sender: SenderId, carrier_message_id: &str) -> Result<Option<Witnessed>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(BY_CARRIER, &args![practice.bytes(), sender.bytes(), carrier_message_id])?;
+    rows.first().map(witnessed).transpose()
+}
+
+fn witnessed(row: &Row) -> Result<Witnessed, StoreError> {
+    Ok(Witnessed {
+        attempt: AttemptId::from_bytes(row.id(0)?),
+        message: MessageId::from_bytes(row.id(1)?),
+        attempt_state: row.text(2)?.to_owned(),
+        state: crate::words::word(MessageState::parse(row.text(3)?), "message", "state")?,
+        person: row.opt_id(5)?.map(PersonId::from_bytes),
+    })
+}
+
+/// A receipt proves that the carrier has the attempt, and how far it is. States only go forward (TW-12).
+pub(crate) fn witness(
+    tx: &mut Tx<'_, '_>,
+    seen: &Witnessed,
+    carrier_message_id: &str,
+    status: DeliveryStatus,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    if matches!(seen.attempt_state.as_str(), "open" | "unknown") {
+        let args = args![practice.bytes(), seen.attempt.bytes(), "accepted", opt_micros(Some(now)), carrier_message_id];
+        tx.query_opt(RESOLVE, &args)?;
+        tx.record(now, Entry::new("outcome", now).word("attempt", seen.attempt).word("outcome", "accepted").word("by", "receipt"));
+    }
+    let next = delivery_state(status);
+    if seen.state != next && seen.state.may_become(next) {
+        tx.execute(DELIVERY, &args![practice.bytes(), seen.message.bytes(), next.as_str(), micros(now)])?;
+    }
+    Ok(())
+}
+
+fn delivery_state(status: DeliveryStatus) -> MessageState {
+    match status {
+        DeliveryStatus::Queued | DeliveryStatus::Sent => MessageState::Submitted,
+        DeliveryStatus::Failed => MessageState::Failed,
+        DeliveryStatus::Undelivered => MessageState::Undelivered,
+        DeliveryStatus::Delivered => MessageState::Delivered,
+    }
+}

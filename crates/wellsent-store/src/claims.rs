@@ -1,0 +1,355 @@
+//! The claim: due messages with every fact that the gate may look at, and what the gate ruled, in one transaction (P2).
+//!
+//! On PostgreSQL the rows that a revocation, a withdrawn consent, a moved visit or a changed setting would touch are read `FOR SHARE`, so that
+//! whoever comes second sees what the first did. On SQLite the one writer has the same effect.
+
+use crate::entry::Entry;
+use crate::messages::{self, StoredMessage};
+use crate::numbers::{self, NumberState};
+use crate::people::{self, StoredContact};
+use crate::practices::zone;
+use crate::when::{from_micros, micros};
+use crate::words::word;
+use crate::{StoreError, Tx, consents};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use wellsent_db::{args, statements};
+use wellsent_domain::consent::{Directive, Standing, Suppression};
+use wellsent_domain::gate::{Release, Ruling};
+use wellsent_domain::person::Standing as PersonStanding;
+use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
+
+statements! {
+    CLAIM = sqlite "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3"
+        postgres "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED";
+    CONTACT = sqlite "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2"
+        postgres "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2 FOR SHARE";
+    FREQUENCY = "SELECT released_at FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND counted";
+    VISITS = sqlite "SELECT v.appointment_id, v.version, a.version, a.status, a.starts_at, a.location_id, a.zone, a.person_id, t.sensitive FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN visit_type t ON t.id = a.visit_type_id WHERE v.message_id = $1 ORDER BY v.ordinal"
+        postgres "SELECT v.appointment_id, v.version, a.version, a.status, a.starts_at, a.location_id, a.zone, a.person_id, t.sensitive FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN visit_type t ON t.id = a.visit_type_id WHERE v.message_id = $1 ORDER BY v.ordinal FOR SHARE OF a";
+    OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
+    RULING = "INSERT INTO ruling (message_id, id, practice_id, at, ruling, until, reasons, rendering, tier, basis, basis_id, facts_sealed, facts_digest, ledger_batch, ledger_slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
+    ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
+    RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
+    HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
+    END = "UPDATE message SET state = $4, state_at = $3 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
+}
+
+/// A due message with its facts as they are at this moment.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The message.
+    pub message: StoredMessage,
+    /// Its contact point with the person's side; `None` for a number that nobody here has.
+    pub contact: Option<ClaimedContact>,
+    /// The number to which it would go.
+    pub to: Phi<PhoneNumber>,
+    /// What is true of the number.
+    pub number: NumberState,
+    /// The revocation that binds this person, if any.
+    pub suppression: Option<Suppression>,
+    /// The consent of its category.
+    pub consent: Option<Standing>,
+    /// Confidential-communication requests that bind at this number.
+    pub directives: Vec<Directive>,
+    /// When automated texts left for the number within the last seven days.
+    pub sent: Vec<Timestamp>,
+    /// The visits that it speaks of, as they are now.
+    pub visits: Vec<ClaimedVisit>,
+}
+
+/// The contact point and the person's side of a claimed message.
+#[derive(Debug)]
+pub struct ClaimedContact {
+    /// The contact point.
+    pub stored: StoredContact,
+    /// Whether texts to the person make sense.
+    pub standing: PersonStanding,
+    /// The birth date.
+    pub birth_date: Option<Phi<Date>>,
+    /// Whether everything drops to T1.
+    pub sensitive: bool,
+    /// The zone of the home address.
+    pub zone: Option<TimeZone>,
+}
+
+/// A visit of a claimed message.
+#[derive(Debug, Clone)]
+pub struct ClaimedVisit {
+    /// The visit.
+    pub appointment: AppointmentId,
+    /// The patient.
+    pub person: PersonId,
+    /// The version that the plan saw.
+    pub planned_version: i64,
+    /// The version now.
+    pub version: i64,
+    /// Whether it is still to happen.
+    pub coming: bool,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// Where.
+    pub location: LocationId,
+    /// The zone there.
+    pub zone: TimeZone,
+    /// Whether its kind is specially protected.
+    pub sensitive: bool,
+    /// Whether its patient may be texted at this number.
+    pub permitted: bool,
+}
+
+/// What was ruled on a claimed message.
+#[derive(Debug)]
+pub struct Ruled<'a> {
+    /// The message.
+    pub message: &'a StoredMessage,
+    /// The ruling.
+    pub ruling: &'a Ruling,
+    /// The facts in words.
+    pub facts: &'a str,
+}
+
+/// Takes due messages, at most one a number: the next to the same number must see what became of the first.
+pub fn claim(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<Vec<Claimed>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(CLAIM, &args![practice.bytes(), micros(now), limit])?;
+    let mut taken = std::collections::HashSet::with_capacity(rows.len());
+    let mut due = Vec::with_capacity(rows.len());
+    for row in &rows {
+        if taken.insert(row.id(3)?) {
+            due.push(row);
+        }
+    }
+    facts(tx, &due, now)
+}
+
+fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
+    let practice = tx.practice();
+    let mut ids = Vec::with_capacity(due.len());
+    for row in due {
+        ids.push((row.id(0)?, row.opt_id(2)?, row.id(3)?, row.text(5)?.to_owned()));
+    }
+    let week_ago = micros(now - SignedDuration::from_hours(7 * 24));
+    let by_number: Vec<_> = ids.iter().map(|(_, _, number, _)| args![practice.bytes(), number]).collect();
+    let by_contact: Vec<_> = ids.iter().map(|(_, contact, ..)| args![practice.bytes(), *contact]).collect();
+    let by_consent: Vec<_> = ids.iter().map(|(_, contact, _, category)| args![*contact, category]).collect();
+    let by_week: Vec<_> = ids.iter().map(|(_, _, number, _)| args![practice.bytes(), number, week_ago]).collect();
+    let by_message: Vec<_> = ids.iter().map(|(message, ..)| args![message]).collect();
+    // The row of the number comes first: it is the one that a revocation takes.
+    let numbers = tx.query_many(numbers::GET_FOR_CLAIM, &by_number)?;
+    let contacts = tx.query_many(CONTACT, &by_contact)?;
+    let consents = tx.query_many(consents::GET_FOR_CLAIM, &by_consent)?;
+    let frequencies = tx.query_many(FREQUENCY, &by_week)?;
+    let visits = tx.query_many(VISITS, &by_message)?;
+
+    let mut claimed = Vec::with_capacity(due.len());
+    for (n, row) in due.iter().enumerate() {
+        let message = messages::message(tx, row)?;
+        let number = numbers::state(numbers[n].first().ok_or(StoreError::corrupt("message", "number_idx"))?)?;
+        let contact = match contacts[n].first() {
+            None => None,
+            Some(row) => {
+                let stored = people::contact(tx, row)?;
+                let person = stored.contact.person;
+                Some((
+                    ClaimedContact {
+                        standing: word(PersonStanding::parse(row.text(15)?), "person", "standing")?,
+                        birth_date: row.opt_blob(16)?.map(|sealed| people::birth(tx, &person.bytes(), sealed)).transpose()?,
+                        sensitive: row.bool(17)?,
+                        zone: row.opt_text(18)?.map(|name| zone(name, "person")).transpose()?,
+                        stored,
+                    },
+                    row.bool(19)?,
+                ))
+            }
+        };
+        let to = match &contact {
+            Some((contact, _)) => contact.stored.contact.number.clone(),
+            None => {
+                let sealed = row.opt_blob(13)?.ok_or(StoreError::corrupt("message", "number_sealed"))?;
+                people::phone(&tx.open("message", "number", &message.id.bytes(), sealed)?)?
+            }
+        };
+        let resumed_at = contact.as_ref().and_then(|(contact, _)| contact.stored.resumed_at);
+        let suppression = number.suppression.filter(|suppression| resumed_at.is_none_or(|at| at < suppression.at));
+        let consent = consents[n].first().map(standing).transpose()?;
+        let sent = frequencies[n].iter().map(|row| Ok(from_micros(row.int(0)?))).collect::<Result<_, StoreError>>()?;
+        let directives = match &contact {
+            Some((contact, true)) => directives(tx, contact)?,
+            _ => Vec::new(),
+        };
+        let visits = claimed_visits(tx, &message, &number, &visits[n])?;
+        let contact = contact.map(|(contact, _)| contact);
+        claimed.push(Claimed { message, contact, to, number, suppression, consent, directives, sent, visits });
+    }
+    Ok(claimed)
+}
+
+fn standing(row: &wellsent_db::Row) -> Result<Standing, StoreError> {
+    Ok(Standing {
+        event: ConsentEventId::from_bytes(row.id(0)?),
+        at: from_micros(row.int(1)?),
+        written: row.bool(2)?,
+        confirmed: row.opt_int(3)?.is_some(),
+    })
+}
+
+fn directives(tx: &mut Tx<'_, '_>, contact: &ClaimedContact) -> Result<Vec<Directive>, StoreError> {
+    let practice = tx.practice();
+    let mut binding = Vec::new();
+    for row in tx.query(consents::DIRECTIVES, &args![practice.bytes(), contact.stored.contact.person.bytes()])? {
+        if let Some((directive, at)) = consents::directive(&row)?
+            && at.is_none_or(|at| at == contact.stored.contact.id)
+        {
+            binding.push(directive);
+        }
+    }
+    Ok(binding)
+}
+
+fn claimed_visits(
+    tx: &mut Tx<'_, '_>,
+    message: &StoredMessage,
+    number: &NumberState,
+    rows: &[wellsent_db::Row],
+) -> Result<Vec<ClaimedVisit>, StoreError> {
+    let mut visits = Vec::with_capacity(rows.len());
+    for row in rows {
+        let person = PersonId::from_bytes(row.id(7)?);
+        let permitted = message.person == Some(person) || other_member_permitted(tx, message, number, person)?;
+        visits.push(ClaimedVisit {
+            appointment: AppointmentId::from_bytes(row.id(0)?),
+            planned_version: row.int(1)?,
+            version: row.int(2)?,
+            coming: row.text(3)? == "booked",
+            starts_at: from_micros(row.int(4)?),
+            location: LocationId::from_bytes(row.id(5)?),
+            zone: zone(row.text(6)?, "appointment")?,
+            person,
+            sensitive: row.bool(8)?,
+            permitted,
+        });
+    }
+    Ok(visits)
+}
+
+/// Whether another member of the household may be texted at the message's number: a live contact point and a consent of their own (P11).
+fn other_member_permitted(
+    tx: &mut Tx<'_, '_>,
+    message: &StoredMessage,
+    number: &NumberState,
+    person: PersonId,
+) -> Result<bool, StoreError> {
+    let practice = tx.practice();
+    let row =
+        tx.query_opt(OTHER_MEMBER, &args![practice.bytes(), message.number.0, person.bytes(), message.category.as_str()])?;
+    let Some(row) = row else { return Ok(false) };
+    let resumed_at = row.opt_int(1)?.map(from_micros);
+    let suppressed = number.suppression.is_some_and(|suppression| resumed_at.is_none_or(|at| at < suppression.at));
+    Ok(row.text(0)? == "live" && row.opt_id(3)?.is_some() && !suppressed)
+}
+
+/// Writes what was ruled: the ruling with its facts, the ledger entry, and for a release the attempt with its deadline. Nothing leaves before
+/// this has committed.
+pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let (mut rulings, mut attempts, mut releases, mut holds, mut ends) = (vec![], vec![], vec![], vec![], vec![]);
+    for Ruled { message, ruling, facts } in ruled {
+        let id = tx.fresh(now, RulingId::from_uuid);
+        let facts_digest = tx.digest("facts", facts.as_bytes());
+        let facts_sealed = tx.seal("ruling", "facts", &id.bytes(), facts.as_bytes());
+        let mut entry = Entry::new("ruling", now).word("message", message.id).word("ruling", ruling.as_str());
+        let reasons = ruling.reasons().iter().map(|reason| reason.code()).collect::<Vec<_>>().join(",");
+        if !reasons.is_empty() {
+            entry = entry.word("reasons", &reasons);
+        }
+        entry = entry.digest("facts", &facts_digest);
+        let mut until = None;
+        let (mut rendering, mut tier, mut basis, mut basis_id) = (None, None, None, None);
+        match ruling {
+            Ruling::Release(release) => {
+                let released = &release.released;
+                let body = released.body().expose().as_bytes();
+                entry = entry
+                    .word("attempt", released.attempt())
+                    .word("tier", release.tier)
+                    .word("basis", release.basis.as_str())
+                    .word("sender", released.sender())
+                    .digest("body", &tx.digest("body", body));
+                (rendering, tier) = (Some(release.rendering.as_str()), Some(release.tier.as_str()));
+                (basis, basis_id) = (Some(release.basis.as_str()), release.basis.id());
+                let n = message.attempts + 1;
+                attempts.push(args![
+                    released.attempt().bytes(),
+                    practice.bytes(),
+                    message.id.bytes(),
+                    n,
+                    released.token().0,
+                    released.sender().bytes(),
+                    micros(now),
+                    micros(now + deadline),
+                    micros(released.valid_until()),
+                    message.urgent && n > 1,
+                ]);
+                let body_sealed = tx.seal("message", "body", &message.id.bytes(), body);
+                releases.push(args![practice.bytes(), message.id.bytes(), micros(now), body_sealed, rendering, tier]);
+                after_release(tx, message, release, now)?;
+            }
+            Ruling::Hold { until: at, .. } => {
+                until = Some(micros(*at));
+                holds.push(args![practice.bytes(), message.id.bytes(), micros(*at)]);
+            }
+            Ruling::Review { .. } => ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "review"]),
+            Ruling::Refuse { .. } => ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "refused"]),
+        }
+        let slot = tx.record(now, entry);
+        rulings.push(args![
+            message.id.bytes(),
+            id.bytes(),
+            practice.bytes(),
+            micros(now),
+            ruling.as_str(),
+            until,
+            reasons,
+            rendering,
+            tier,
+            basis,
+            basis_id,
+            facts_sealed,
+            facts_digest,
+            slot.batch.bytes(),
+            slot.slot,
+        ]);
+    }
+    tx.execute_many(RULING, &rulings)?;
+    tx.execute_many(ATTEMPT, &attempts)?;
+    tx.execute_many(RELEASE, &releases)?;
+    tx.execute_many(HOLD, &holds)?;
+    tx.execute_many(END, &ends)?;
+    Ok(())
+}
+
+fn after_release(tx: &mut Tx<'_, '_>, message: &StoredMessage, release: &Release, now: Timestamp) -> Result<(), StoreError> {
+    use wellsent_domain::gate::{Basis, Origin};
+    use wellsent_domain::message::Programme;
+    if matches!(message.origin, Origin::Answer { .. }) && matches!(release.basis, Basis::Inbound(_)) {
+        numbers::count_auto_reply(tx, message.number, now)?;
+    }
+    if let (Programme::OptIn, Some(contact)) = (message.programme, message.contact_point) {
+        consents::confirm(tx, contact, message.category, now)?;
+    }
+    Ok(())
+}
+
+/// A new id for an attempt and its ruling.
+pub fn fresh_attempt(tx: &Tx<'_, '_>, now: Timestamp) -> AttemptId {
+    tx.fresh(now, AttemptId::from_uuid)
+}
+
+/// Asks the gate again at once, for a message that waits.
+pub fn ask_now(tx: &mut Tx<'_, '_>, message: MessageId, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(HOLD, &args![practice.bytes(), message.bytes(), micros(now)])?;
+    Ok(())
+}
