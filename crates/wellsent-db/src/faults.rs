@@ -1,7 +1,8 @@
 //! Faults that tests inject at the seam, the same on both engines.
 
-use crate::DbError;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::{DbError, Sql, Value};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where a fault can strike, in write transactions only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,10 @@ pub enum FaultAction {
     Conflict,
     /// Ends the process at once, as a crash does.
     Abort,
+    /// A statement does nothing and says that it did: it changed one row, or found none. For negative controls.
+    Swallow,
+    /// A statement reads without its `FOR SHARE`, as if the lock had been forgotten. For negative controls.
+    Unlock,
 }
 
 #[derive(Debug)]
@@ -35,10 +40,26 @@ struct Plan {
     action: FaultAction,
 }
 
-#[derive(Debug, Default)]
+/// What somebody who watches a statement is told: its parameters, one set for each time that it is about to run.
+type Watcher = Arc<dyn Fn(&[&[Value]]) + Send + Sync>;
+
+#[derive(Default)]
 struct State {
     plans: Vec<Plan>,
     seen: [u64; 3],
+    statements: Vec<(&'static str, FaultAction)>,
+    watchers: Vec<(&'static str, Watcher)>,
+    unlocked: HashMap<&'static str, &'static Sql>,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("plans", &self.plans)
+            .field("seen", &self.seen)
+            .field("statements", &self.statements)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A plan of faults, shared between a test and the database it opened with
@@ -79,15 +100,64 @@ impl Faults {
         });
     }
 
-    /// Forgets every plan.
+    /// Strikes every statement whose name ends so, at every passage until [`Faults::clear`].
+    pub fn arm_statement(&self, name_suffix: &'static str, action: FaultAction) {
+        self.state().statements.push((name_suffix, action));
+    }
+
+    /// Calls `watcher` before every statement whose name ends so, on the thread that is about to run it. It may take its time: that
+    /// widens the gap in which another transaction can come between.
+    pub fn watch(
+        &self,
+        name_suffix: &'static str,
+        watcher: impl Fn(&[&[Value]]) + Send + Sync + 'static,
+    ) {
+        self.state().watchers.push((name_suffix, Arc::new(watcher)));
+    }
+
+    /// Forgets every plan. Watchers stay.
     pub fn clear(&self) {
-        self.state().plans.clear();
+        let mut state = self.state();
+        state.plans.clear();
+        state.statements.clear();
     }
 
     /// How often a point was passed so far; lets a sweep know where to stop.
     #[must_use]
     pub fn seen(&self, point: FaultPoint) -> u64 {
         self.state().seen[point as usize]
+    }
+
+    /// Tells the watchers of a statement, and says which fault strikes it by its name, if any.
+    pub(crate) fn pass_statement(&self, sql: &Sql, args: &[&[Value]]) -> Option<FaultAction> {
+        let state = self.state();
+        let watchers: Vec<Watcher> = state
+            .watchers
+            .iter()
+            .filter(|(suffix, _)| sql.name.ends_with(suffix))
+            .map(|(_, watcher)| Arc::clone(watcher))
+            .collect();
+        let struck = state
+            .statements
+            .iter()
+            .find(|(suffix, _)| sql.name.ends_with(suffix))
+            .map(|(_, action)| *action);
+        drop(state);
+        for watcher in watchers {
+            watcher(args);
+        }
+        struck
+    }
+
+    /// The statement without its row locks for reading. Each is made once and kept for good.
+    pub(crate) fn unlocked(&self, sql: &Sql) -> &'static Sql {
+        self.state().unlocked.entry(sql.name).or_insert_with(|| {
+            let text: &'static str = match sql.postgres.split_once(" FOR SHARE") {
+                Some((before, _)) => Box::leak(before.to_owned().into_boxed_str()),
+                None => sql.postgres,
+            };
+            Box::leak(Box::new(Sql::pair(sql.name, sql.sqlite, text)))
+        })
     }
 
     /// Counts a passage and says which fault strikes, if any.
@@ -117,7 +187,7 @@ impl Faults {
 impl FaultAction {
     pub(crate) fn error(self, statement: &'static str) -> DbError {
         match self {
-            Self::Fail | Self::Abort => DbError::Injected,
+            Self::Fail | Self::Abort | Self::Swallow | Self::Unlock => DbError::Injected,
             Self::Full => DbError::Full,
             Self::Conflict => DbError::Conflict { statement },
         }

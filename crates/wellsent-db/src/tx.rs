@@ -1,6 +1,8 @@
 //! A transaction as a job sees it.
 
-use crate::{DbError, Engine, FaultPoint, Faults, Row, Sql, Value, session::Session};
+use crate::{
+    DbError, Engine, FaultAction, FaultPoint, Faults, Row, Sql, Value, session::Session,
+};
 
 /// An open transaction (or, when several jobs share one, a savepoint in it).
 ///
@@ -44,8 +46,9 @@ impl<'a> Tx<'a> {
     fn run<T>(
         &mut self,
         sql: &Sql,
-        times: usize,
-        work: impl FnOnce(&mut dyn Session) -> Result<T, DbError>,
+        args: &[&[Value]],
+        swallowed: impl FnOnce() -> T,
+        work: impl FnOnce(&mut dyn Session, &Sql) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
         if self.failure.is_some() {
             return Err(DbError::Spoiled {
@@ -54,13 +57,16 @@ impl<'a> Tx<'a> {
         }
         let mut struck = None;
         if let Some(faults) = self.faults {
-            for _ in 0..times {
+            struck = faults.pass_statement(sql, args);
+            for _ in args {
                 struck = struck.or(faults.pass(FaultPoint::Statement));
             }
         }
-        let outcome = match struck {
-            Some(action) => Err(action.error(sql.name)),
-            None => work(self.session),
+        let outcome = match (struck, self.faults) {
+            (Some(FaultAction::Swallow), _) => Ok(swallowed()),
+            (Some(FaultAction::Unlock), Some(faults)) => work(self.session, faults.unlocked(sql)),
+            (Some(action), _) => Err(action.error(sql.name)),
+            (None, _) => work(self.session, sql),
         };
         if let Err(error) = &outcome {
             self.failure = Some(error.clone());
@@ -70,12 +76,12 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement that returns no rows; answers how many rows it changed.
     pub fn execute(&mut self, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
-        self.run(sql, 1, |session| session.execute(sql, args))
+        self.run(sql, &[args], || 1, |session, sql| session.execute(sql, args))
     }
 
     /// Runs a statement and collects its rows; bound what it can return with LIMIT.
     pub fn query(&mut self, sql: &Sql, args: &[Value]) -> Result<Vec<Row>, DbError> {
-        self.run(sql, 1, |session| session.query(sql, args))
+        self.run(sql, &[args], Vec::new, |session, sql| session.query(sql, args))
     }
 
     /// Runs a statement that finds one row or none.
@@ -104,7 +110,8 @@ impl<'a> Tx<'a> {
         args: &[A],
     ) -> Result<u64, DbError> {
         let args: Vec<&[Value]> = args.iter().map(AsRef::as_ref).collect();
-        self.run(sql, args.len(), |session| session.execute_many(sql, &args))
+        let swallowed = || args.len() as u64;
+        self.run(sql, &args, swallowed, |session, sql| session.execute_many(sql, &args))
     }
 
     /// Runs one query for every set of parameters; answers the rows of each in the same order.
@@ -114,16 +121,17 @@ impl<'a> Tx<'a> {
         args: &[A],
     ) -> Result<Vec<Vec<Row>>, DbError> {
         let args: Vec<&[Value]> = args.iter().map(AsRef::as_ref).collect();
-        self.run(sql, args.len(), |session| session.query_many(sql, &args))
+        let swallowed = || args.iter().map(|_| Vec::new()).collect();
+        self.run(sql, &args, swallowed, |session, sql| session.query_many(sql, &args))
     }
 
     /// Runs the statements of a migration.
     pub(crate) fn batch(&mut self, sql: &Sql, text: &str) -> Result<(), DbError> {
-        self.run(sql, 1, |session| session.batch(sql.name, text))
+        self.run(sql, &[&[]], || (), |session, sql| session.batch(sql.name, text))
     }
 
     /// Prepares a statement without running it.
     pub(crate) fn prepare(&mut self, sql: &Sql) -> Result<(), DbError> {
-        self.run(sql, 0, |session| session.prepare(sql))
+        self.run(sql, &[], || (), |session, sql| session.prepare(sql))
     }
 }

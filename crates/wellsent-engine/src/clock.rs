@@ -51,9 +51,10 @@ impl Clock {
         self.offset_micros.load(Ordering::Acquire)
     }
 
-    /// Sets by how many microseconds it is ahead, as the demo remembers it over restarts.
+    /// Sets by how many microseconds it is ahead, as the demo remembers it over restarts. A demo begins behind the system's clock, plays a few
+    /// days in quick motion, and has caught up when the offset is zero.
     pub fn set_offset_micros(&self, micros: i64) {
-        self.offset_micros.store(micros.max(0), Ordering::Release);
+        self.offset_micros.store(micros, Ordering::Release);
     }
 
     /// Moves it ahead to an instant; an instant in the past leaves it where it is.

@@ -20,8 +20,8 @@ impl Engine {
     /// Closes overdue attempts as unknown and asks carriers about unknown ones. Returns how many were settled.
     pub async fn reconcile(&self, practice: PracticeId) -> Result<usize, EngineError> {
         let access = self.system(practice);
-        let unclear = self.0.store.read(access, |tx: &mut Tx<'_, '_>| attempts::count_unclear(tx)).await?;
-        if unclear == 0 {
+        let load = |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(attempts::count_unclear(tx)? + receipts::count_parked(tx)?) };
+        if self.0.store.read(access, load).await? == 0 {
             return Ok(0);
         }
         let (now, every) = (self.now(), self.0.tuning.unknown_check_every);

@@ -296,7 +296,9 @@ pub(crate) fn witness(
         tx.record(now, Entry::new("outcome", now).word("attempt", seen.attempt).word("outcome", "accepted").word("by", "receipt"));
     }
     let next = delivery_state(status);
-    if seen.state != next && seen.state.may_become(next) {
+    // A text that waits to go again, because the carrier was thought not to have it, is proven gone by this and does not go again (P4).
+    let waits_to_go_again = seen.state == MessageState::Planned;
+    if seen.state != next && (seen.state.may_become(next) || waits_to_go_again) {
         tx.execute(DELIVERY, &args![practice.bytes(), seen.message.bytes(), next.as_str(), micros(now)])?;
     }
     Ok(())

@@ -15,6 +15,7 @@ statements! {
     UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
         postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
     WAITING = "SELECT EXISTS (SELECT 1 FROM inbound WHERE practice_id = $1 AND routed_at IS NULL)";
+    COUNT_ROUTED = "SELECT count(*) FROM inbound WHERE practice_id = $1 AND routed_at IS NOT NULL";
     ROUTED = "UPDATE inbound SET routed_at = $3, person_id = $4, meaning = $5 WHERE practice_id = $1 AND id = $2";
     PROMPTS = "SELECT id, released_at, prompt FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND state IN ('submitting', 'submitted', 'unknown', 'delivered', 'undelivered') ORDER BY released_at DESC, id DESC LIMIT 12";
     PROMPT_VISITS = "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal";
@@ -89,6 +90,12 @@ pub fn keep(tx: &mut Tx<'_, '_>, new: &NewInbound, now: Timestamp) -> Result<Opt
 pub fn waiting(tx: &mut Tx<'_, '_>) -> Result<bool, StoreError> {
     let practice = tx.practice();
     Ok(tx.query_opt(WAITING, &args![practice.bytes()])?.map(|row| row.bool(0)).transpose()?.unwrap_or(false))
+}
+
+/// How many texts have been routed.
+pub fn count_routed(tx: &mut Tx<'_, '_>) -> Result<i64, StoreError> {
+    let practice = tx.practice();
+    Ok(tx.query_opt(COUNT_ROUTED, &args![practice.bytes()])?.map(|row| row.int(0)).transpose()?.unwrap_or(0))
 }
 
 /// Texts that wait, the oldest first.

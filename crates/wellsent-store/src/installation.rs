@@ -24,10 +24,9 @@ pub struct Installation {
     pub demo_offset: i64,
 }
 
-/// The installation, made at the first call.
-pub fn ensure(tx: &mut SystemTx<'_, '_>, now: Timestamp) -> Result<Installation, StoreError> {
+/// The installation, made at the first call with the name of its ledger. Later calls answer the name that was given then.
+pub fn ensure(tx: &mut SystemTx<'_, '_>, origin: &str, now: Timestamp) -> Result<Installation, StoreError> {
     let id = random_bytes::<16>();
-    let origin = format!("wellsent.example/{}", id.iter().take(4).map(|byte| format!("{byte:02x}")).collect::<String>());
     tx.raw.execute(INSERT, &args![id, origin, micros(now)])?;
     let row = tx.raw.query_one(GET, &[])?;
     Ok(Installation { id: row.id(0)?, origin: row.text(1)?.to_owned(), epoch: row.int(2)?, demo_offset: row.int(3)? })

@@ -76,7 +76,7 @@ pub fn sequence(tx: &mut SystemTx<'_, '_>, batches: i64) -> Result<u64, StoreErr
 }
 
 /// A batch may hold more entries than a bundle, so it is unpacked without the bundle's limit.
-fn unpack(mut packed: &[u8]) -> Result<Vec<Vec<u8>>, StoreError> {
+pub(crate) fn unpack(mut packed: &[u8]) -> Result<Vec<Vec<u8>>, StoreError> {
     let cut = || StoreError::corrupt("ledger_batch", "entries");
     let mut entries = Vec::new();
     while !packed.is_empty() {

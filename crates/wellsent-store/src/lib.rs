@@ -13,6 +13,7 @@ mod words;
 pub mod agreements;
 pub mod appointments;
 pub mod attempts;
+pub mod audit;
 pub mod claims;
 pub mod consents;
 pub mod entry;
@@ -44,6 +45,7 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         agreements::ALL,
         appointments::ALL,
         attempts::ALL,
+        audit::ALL,
         claims::ALL,
         consents::ALL,
         imports::ALL,

@@ -21,6 +21,8 @@ statements! {
     VISITS = "SELECT appointment_id, version FROM message_visit WHERE practice_id = $1 AND message_id = $2 ORDER BY ordinal";
     DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND state = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
+    RETIRE = "UPDATE message SET state = 'delivered', state_at = $2, released_at = $2 WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2";
+    SUBMISSION_TIMES = "SELECT a.closed_at - m.created_at FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.closed_at IS NOT NULL AND m.created_at >= $2 AND a.started_at >= $2";
     WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND state IN ('planned', 'review')";
 }
 
@@ -210,6 +212,20 @@ pub fn decide(tx: &mut Tx<'_, '_>, id: MessageId, send: bool, now: Timestamp) ->
     }
     tx.record(now, crate::entry::Entry::new("review_decision", now).word("message", id).word("decision", state));
     Ok(())
+}
+
+/// Marks everything planned up to an instant as delivered then, without sending: the benchmark fills tables with it.
+pub fn retire_planned(tx: &mut Tx<'_, '_>, at: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(RETIRE, &args![practice.bytes(), micros(at)])?;
+    Ok(())
+}
+
+/// For messages made since an instant: microseconds from being stored to the carrier's recorded answer.
+pub fn submission_times(tx: &mut Tx<'_, '_>, since: Timestamp) -> Result<Vec<i64>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(SUBMISSION_TIMES, &args![practice.bytes(), micros(since)])?;
+    rows.iter().map(|row| Ok(row.int(0)?)).collect()
 }
 
 /// Takes back a message that has not left.

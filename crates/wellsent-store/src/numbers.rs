@@ -19,6 +19,7 @@ statements! {
     JOURNAL = "INSERT INTO suppression (id, practice_id, number_idx, at, channel, inbound_id, actor) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     SUPPRESS = "UPDATE number SET suppression_id = $3, suppressed_at = $4, suppressed_by = $5 WHERE practice_id = $1 AND number_idx = $2";
     PEOPLE = "SELECT person_id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
+    FORGET_RESUMED = "UPDATE contact_point SET resumed_at = NULL WHERE practice_id = $1 AND number_idx = $2 AND resumed_at IS NOT NULL";
     RESUME = "UPDATE contact_point SET resumed_at = $4 WHERE practice_id = $1 AND number_idx = $2 AND person_id = $3";
     SET_STATE = "UPDATE contact_point SET state = $3 WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
     DISPUTE = "UPDATE number SET disputed_at = $3 WHERE practice_id = $1 AND number_idx = $2";
@@ -96,6 +97,8 @@ pub fn suppress(
     let id = tx.fresh(now, SuppressionId::from_uuid);
     let (practice, actor) = (tx.practice(), tx.actor().to_string());
     tx.execute(SUPPRESS, &args![practice.bytes(), number.0, id.bytes(), micros(now), channel.as_str()])?;
+    // Who came back before this revocation is stopped by it too, even if both acts bear the same instant or a clock was set back.
+    tx.execute(FORGET_RESUMED, &args![practice.bytes(), number.0])?;
     tx.execute(JOURNAL, &args![id.bytes(), practice.bytes(), number.0, micros(now), channel.as_str(), inbound.map(|id| id.bytes()), actor])?;
     let people = people(tx, number)?;
     let mut entry = Entry::new("revocation", now).word("suppression", id).word("channel", channel.as_str()).word_if("inbound", inbound);

@@ -15,9 +15,9 @@ use wellsent_domain::{AttemptId, SenderId};
 statements! {
     KEEP = "INSERT INTO receipt (sender_id, event_key, practice_id, attempt_id, carrier_message_id, status, failure, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (sender_id, event_key) DO NOTHING";
     OF_ATTEMPT = "SELECT status, failure, received_at FROM receipt WHERE practice_id = $1 AND attempt_id = $2 ORDER BY received_at";
-    PARKED = "SELECT r.event_key, r.carrier_message_id, r.status, r.failure, a.id FROM receipt r JOIN attempt a ON a.sender_id = r.sender_id AND a.carrier_message_id = r.carrier_message_id WHERE r.practice_id = $1 AND r.attempt_id IS NULL LIMIT $2";
+    PARKED = "SELECT r.event_key, r.carrier_message_id, r.status, r.failure, a.id, r.sender_id FROM receipt r JOIN attempt a ON a.sender_id = r.sender_id AND a.carrier_message_id = r.carrier_message_id WHERE r.practice_id = $1 AND r.attempt_id IS NULL LIMIT $2";
     JOIN = "UPDATE receipt SET attempt_id = $4 WHERE practice_id = $1 AND sender_id = $2 AND event_key = $3";
-    PARKED_SENDERS = "SELECT DISTINCT sender_id FROM receipt WHERE practice_id = $1 AND attempt_id IS NULL";
+    COUNT_PARKED = "SELECT count(*) FROM receipt WHERE practice_id = $1 AND attempt_id IS NULL";
 }
 
 /// A receipt whose signature was checked.
@@ -111,25 +111,26 @@ pub fn learn(tx: &mut Tx<'_, '_>, message: wellsent_domain::MessageId, failure: 
     numbers::set_contact_state(tx, number, state, now)
 }
 
+/// How many receipts wait for their attempt to be known.
+pub fn count_parked(tx: &mut Tx<'_, '_>) -> Result<i64, StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(COUNT_PARKED, &args![practice.bytes()])?;
+    Ok(row.map(|row| row.int(0)).transpose()?.unwrap_or(0))
+}
+
 /// Joins receipts that came before their attempt was known. Returns how many.
 pub fn join_parked(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<usize, StoreError> {
     let practice = tx.practice();
-    let senders = tx.query(PARKED_SENDERS, &args![practice.bytes()])?;
-    if senders.is_empty() {
-        return Ok(0);
-    }
     let rows = tx.query(PARKED, &args![practice.bytes(), limit])?;
     for row in &rows {
         let attempt = AttemptId::from_bytes(row.id(4)?);
         let carrier_message_id = row.text(1)?.to_owned();
-        for sender in &senders {
-            let sender = SenderId::from_bytes(sender.id(0)?);
-            tx.execute(JOIN, &args![practice.bytes(), sender.bytes(), row.blob(0)?, attempt.bytes()])?;
-            if let Some(seen) = attempts::by_carrier_id(tx, sender, &carrier_message_id)? {
-                let status = DeliveryStatus::parse(row.text(2)?).ok_or(StoreError::corrupt("receipt", "status"))?;
-                let failure = row.opt_text(3)?.and_then(Failure::parse);
-                take_effect(tx, &seen, &carrier_message_id, status, failure, now)?;
-            }
+        let sender = SenderId::from_bytes(row.id(5)?);
+        tx.execute(JOIN, &args![practice.bytes(), sender.bytes(), row.blob(0)?, attempt.bytes()])?;
+        if let Some(seen) = attempts::by_carrier_id(tx, sender, &carrier_message_id)? {
+            let status = DeliveryStatus::parse(row.text(2)?).ok_or(StoreError::corrupt("receipt", "status"))?;
+            let failure = row.opt_text(3)?.and_then(Failure::parse);
+            take_effect(tx, &seen, &carrier_message_id, status, failure, now)?;
         }
     }
     Ok(rows.len())

@@ -3,8 +3,8 @@
 use crate::postgres::Postgres;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wellsent_carrier::simulator::{Behaviour, CarrierSettings, Network, NetworkSettings, SimulatorCarrier, serve};
@@ -96,6 +96,30 @@ pub struct Plan {
     pub deadline: Duration,
     /// The clock; one that stands still if `None`.
     pub clock: Option<Clock>,
+    /// What stands between the engine and the carrier: a witness, or for a negative control something broken.
+    pub wrap: Option<Wrap>,
+    /// Whether the phones keep their journal in a file, see [`House::journal`].
+    pub journal: bool,
+    /// Whether callbacks are kept, see [`House::calls`].
+    pub keep_calls: bool,
+}
+
+/// Puts something between the engine and the carrier.
+pub type Wrap = Box<dyn FnOnce(Arc<dyn Carrier>) -> Arc<dyn Carrier> + Send>;
+
+/// A callback that came to the hooks of a house.
+#[derive(Clone)]
+pub struct Call {
+    /// The path with its query.
+    pub target: String,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+    /// What it was answered.
+    pub status: u16,
+    /// When the answer was decided: everything in it is on disk by then, if it was taken.
+    pub answered: Instant,
 }
 
 impl Plan {
@@ -109,6 +133,9 @@ impl Plan {
             options: Options::default(),
             deadline: Duration::from_secs(2),
             clock: None,
+            wrap: None,
+            journal: false,
+            keep_calls: false,
         }
     }
 }
@@ -129,10 +156,16 @@ pub struct House {
     pub visit_type: VisitTypeId,
     /// The folder with the database.
     pub folder: TempDir,
+    /// Where callbacks go, for callbacks that a test makes itself.
+    pub hooks: std::net::SocketAddr,
+    calls: Option<Calls>,
     made: std::sync::atomic::AtomicU32,
 }
 
+type Calls = Arc<Mutex<Vec<Call>>>;
+
 const ZONE: &str = "America/New_York";
+const JOURNAL: &str = "phones.jsonl";
 
 impl House {
     /// Builds the house and starts its phones.
@@ -161,13 +194,15 @@ impl House {
             Arc::new(move || clock.now())
         };
         let hooks = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let callback_base = format!("http://{}", hooks.local_addr().expect("an address"));
+        let hooks_at = hooks.local_addr().expect("an address");
+        let callback_base = format!("http://{hooks_at}");
         let phones = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base_url = format!("http://{}", phones.local_addr().expect("an address"));
         let network = Network::new(NetworkSettings {
             behaviour: plan.behaviour.clone(),
             clock: Arc::clone(&shown),
             callback_base: Some(callback_base.clone()),
+            journal: plan.journal.then(|| folder.path().join(JOURNAL)),
             ..NetworkSettings::new(secret())
         })
         .expect("a network");
@@ -181,18 +216,23 @@ impl House {
             connections: 64,
         })
         .expect("a carrier");
+        let mut carrier: Arc<dyn Carrier> = Arc::new(carrier);
+        if let Some(wrap) = plan.wrap {
+            carrier = wrap(carrier);
+        }
         let engine = Engine::new(Parts {
             store,
             clock,
-            carriers: vec![Arc::new(carrier) as Arc<dyn Carrier>],
+            carriers: vec![carrier],
             own_hosts: vec!["go.elmst.example".into()],
             signing_key: SigningKey::generate("wellsent.example/test").expect("a key"),
             origin: "wellsent.example/test".into(),
             tuning: plan.tuning,
             demo: Some(Demo::new(network.clone())),
         });
-        tokio::spawn(hook_server(engine.clone(), hooks, callback_base));
-        Self { engine, network, practice, location, sender, visit_type, folder, made: Default::default() }
+        let calls = plan.keep_calls.then(Calls::default);
+        tokio::spawn(hook_server(engine.clone(), hooks, callback_base, calls.clone()));
+        Self { engine, network, practice, location, sender, visit_type, folder, hooks: hooks_at, calls, made: Default::default() }
     }
 
     /// Access as the operator.
@@ -301,6 +341,35 @@ impl House {
         lines.iter().filter(|line| !line.from_phone).map(|line| line.body.expose().to_string()).collect()
     }
 
+    /// What really happened at the phones, one JSON line a record, if the plan asked for a journal.
+    pub fn journal(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join(JOURNAL)).expect("the plan asked for a journal")
+    }
+
+    /// The callbacks so far, if the plan asked to keep them.
+    pub fn calls(&self) -> Vec<Call> {
+        let calls = self.calls.as_ref().expect("the plan asked to keep callbacks");
+        calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Makes a callback by hand, over a connection of its own; the status of the answer.
+    pub async fn call(&self, target: &str, headers: &[(String, String)], body: &[u8]) -> u16 {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(self.hooks).await.expect("the hooks listen");
+        let mut request = format!("POST {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n", self.hooks, body.len());
+        for (name, value) in headers {
+            if !matches!(name.as_str(), "host" | "connection" | "content-length") {
+                request.push_str(&format!("{name}: {value}\r\n"));
+            }
+        }
+        request.push_str("\r\n");
+        stream.write_all(request.as_bytes()).await.expect("the request leaves");
+        stream.write_all(body).await.expect("the body leaves");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer");
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    }
+
     /// The owner of a phone texts, and everything that follows happens.
     pub async fn says(&self, number: &PhoneNumber, text: &str) {
         self.network.text(number, Some(&self.sender.to_string()), text).expect("the phone texts");
@@ -349,12 +418,12 @@ fn furnish(store: &Store, new: NewPractice, now: Timestamp) -> Result<(PracticeI
 }
 
 /// Takes the phones' callbacks as the web server does: verified, stored, then acknowledged.
-async fn hook_server(engine: Engine, listener: TcpListener, base: String) {
+async fn hook_server(engine: Engine, listener: TcpListener, base: String, calls: Option<Calls>) {
     use axum::extract::{Path, RawQuery, State};
     use axum::http::{HeaderMap, StatusCode};
-    type Hook = (Engine, String);
+    type Hook = (Engine, String, Option<Calls>);
     async fn hook(
-        State((engine, base)): State<Hook>,
+        State((engine, base, calls)): State<Hook>,
         Path((carrier, sender, kind)): Path<(String, String, String)>,
         RawQuery(query): RawQuery,
         headers: HeaderMap,
@@ -362,18 +431,26 @@ async fn hook_server(engine: Engine, listener: TcpListener, base: String) {
     ) -> StatusCode {
         let Ok(id) = sender.parse::<SenderId>() else { return StatusCode::NOT_FOUND };
         let query = query.map(|query| format!("?{query}")).unwrap_or_default();
-        let public_url = format!("{base}/hooks/{carrier}/{sender}/{kind}{query}");
+        let target = format!("/hooks/{carrier}/{sender}/{kind}{query}");
+        let public_url = format!("{base}{target}");
         let find = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
         let kind = if kind == "inbound" { CallbackKind::Inbound } else { CallbackKind::Status };
         let callback = Callback { kind, public_url: &public_url, headers: &find, body: &body };
-        match engine.receive(id, callback).await {
+        let status = match engine.receive(id, callback).await {
             Ok(_) => StatusCode::NO_CONTENT,
             Err(wellsent_engine::ReceiveError::Unavailable) => StatusCode::SERVICE_UNAVAILABLE,
             Err(_) => StatusCode::FORBIDDEN,
+        };
+        if let Some(calls) = calls {
+            let text = |value: &axum::http::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+            let headers = headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+            let call = Call { target, headers, body: body.to_vec(), status: status.as_u16(), answered: Instant::now() };
+            calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         }
+        status
     }
     let router = axum::Router::new()
         .route("/hooks/{carrier}/{sender}/{kind}", axum::routing::post(hook))
-        .with_state((engine, base));
+        .with_state((engine, base, calls));
     let _ = axum::serve(listener, router).await;
 }

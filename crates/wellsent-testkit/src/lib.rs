@@ -1,5 +1,6 @@
 //! What tests share.
 
-pub mod postgres;
-
+pub mod canary;
 pub mod house;
+pub mod postgres;
+pub mod power;

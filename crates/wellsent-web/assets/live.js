@@ -137,7 +137,11 @@ async function refresh(only) {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html", "X-Live": "1" } });
     if (answer.redirected && new URL(answer.url).pathname !== location.pathname) return location.assign(answer.url);
-    if (answer.ok) swapPage(parse(await answer.text()), only);
+    if (!answer.ok) return;
+    const page = parse(await answer.text());
+    // What was said about the last form stays until the next one.
+    page.getElementById("flash")?.remove();
+    swapPage(page, only);
   } catch { /* the next event or the reconnection tries again */ }
 }
 

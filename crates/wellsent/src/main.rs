@@ -1,1 +1,7 @@
-fn main() {}
+//! The `wellsent` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wellsent::commands::run()
+}

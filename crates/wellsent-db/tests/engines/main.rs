@@ -10,5 +10,7 @@ mod postgres;
 mod sqlite;
 mod values;
 
+// Included, not a dependency: the test kit stands on the crates above this one, and the lowest seam must
+// be testable without them.
 #[path = "../../../wellsent-testkit/src/postgres.rs"]
 mod server;

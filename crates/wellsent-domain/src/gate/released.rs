@@ -35,6 +35,47 @@ impl std::fmt::Debug for AttemptToken {
 }
 
 /// A text that the gate released. Only [`super::rule`] makes one, it cannot be copied, and a carrier takes nothing else.
+///
+/// It can be read from outside the gate:
+///
+/// ```
+/// fn reads(released: wellsent_domain::gate::Released) -> wellsent_domain::MessageId {
+///     released.message()
+/// }
+/// ```
+///
+/// It cannot be copied, so that nothing can be handed over twice:
+///
+/// ```compile_fail,E0599
+/// fn copies(released: wellsent_domain::gate::Released) {
+///     let twice = released.clone();
+/// }
+/// ```
+///
+/// Once it is handed over it is gone:
+///
+/// ```compile_fail,E0382
+/// fn hands_over(released: wellsent_domain::gate::Released) {
+///     drop(released);
+///     drop(released);
+/// }
+/// ```
+///
+/// And it cannot be made outside the gate, neither from nothing nor by changing one that was released:
+///
+/// ```compile_fail,E0451
+/// use wellsent_domain::{Phi, PhoneNumber, gate::Released};
+/// fn makes(released: Released, to: Phi<PhoneNumber>) -> Released {
+///     Released { to, ..released }
+/// }
+/// ```
+///
+/// ```compile_fail,E0616
+/// use wellsent_domain::{Phi, PhoneNumber, gate::Released};
+/// fn changes(released: &mut Released, to: Phi<PhoneNumber>) {
+///     released.to = to;
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Released {
     pub(super) practice: PracticeId,

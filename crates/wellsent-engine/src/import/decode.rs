@@ -94,8 +94,8 @@ impl<R: Read> Decoder<R> {
             [0xFF, 0xFE, ..] => (Some(UTF_16LE), 2),
             [0xFE, 0xFF, ..] => (Some(UTF_16BE), 2),
             // No mark, yet every other byte of the heading is zero.
-            [1.., 0, 1.., 0, ..] => (Some(UTF_16LE), 0),
-            [0, 1.., 0, 1.., ..] => (Some(UTF_16BE), 0),
+            [1..=0xFF, 0, 1..=0xFF, 0, ..] => (Some(UTF_16LE), 0),
+            [0, 1..=0xFF, 0, 1..=0xFF, ..] => (Some(UTF_16BE), 0),
             _ => (None, 0),
         };
         self.mode = match encoding {

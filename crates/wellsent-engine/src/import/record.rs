@@ -2,7 +2,7 @@
 
 use super::lines::{Line, Lines};
 use super::report::RejectReason;
-use std::io::{self, Read};
+use std::io;
 
 /// The longest row, in bytes of UTF-8.
 pub(super) const ROW_BYTES_MAX: usize = 64 * 1024;
@@ -110,7 +110,7 @@ pub(super) struct Records<R> {
     pub(super) delimiter: u8,
 }
 
-impl<R: Read> Records<R> {
+impl<R: io::Read> Records<R> {
     /// Reads the next row that is not blank.
     pub(super) fn next(&mut self, record: &mut Record) -> io::Result<Step> {
         loop {
@@ -163,7 +163,9 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn rows(text: &str, delimiter: u8) -> Vec<Result<(u64, Vec<String>), (u64, &'static str)>> {
+    type Read = Result<(u64, Vec<String>), (u64, &'static str)>;
+
+    fn rows(text: &str, delimiter: u8) -> Vec<Read> {
         let mut records = Records { lines: Lines::new(text.as_bytes()), delimiter };
         let mut record = Record::default();
         let mut found = Vec::new();
@@ -176,7 +178,7 @@ mod tests {
         }
     }
 
-    fn row(line: u64, fields: &[&str]) -> Result<(u64, Vec<String>), (u64, &'static str)> {
+    fn row(line: u64, fields: &[&str]) -> Read {
         Ok((line, fields.iter().map(|field| (*field).to_owned()).collect()))
     }
 

@@ -54,7 +54,7 @@ pub struct Warning {
 
 /// Declares an enum whose variants have a code for programs and a sentence for staff.
 macro_rules! sentences {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $code:literal, $sentence:literal;)+ $(also $(#[$more:meta])* $inner:ident($type:ty);)? }) => {
+    ($(#[$meta:meta])* pub enum $name:ident { $([$(#[$more:meta])* $inner:ident($type:ty)])? $($(#[$doc:meta])* $variant:ident = $code:literal, $sentence:literal;)+ }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum $name { $($(#[$doc])* $variant,)+ $($(#[$more])* $inner($type),)? }
@@ -76,6 +76,8 @@ macro_rules! sentences {
 sentences! {
     /// Why a row was not taken. No variant carries a value.
     pub enum RejectReason {
+        [/// The number cannot be texted.
+        Phone(PhoneError)]
         /// Longer than 64 KiB.
         RowTooLong = "row_too_long", "the row is longer than 64 KiB; look for a missing line end or a quote that is not closed";
         /// More than 200 columns.
@@ -118,9 +120,6 @@ sentences! {
         AnswerUnclear = "answer_unclear", "the answer is neither yes, no nor a date";
         /// An unknown relation.
         RelationUnknown = "relation_unknown", "the relation is not known; use self, parent, guardian or power of attorney";
-        also
-        /// The number cannot be texted.
-        Phone(PhoneError);
     }
 }
 

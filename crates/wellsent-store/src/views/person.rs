@@ -9,12 +9,13 @@ use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
 use wellsent_domain::consent::{Category, Directive, Standing};
 use wellsent_domain::person::Person;
-use wellsent_domain::{AppointmentId, ContactPointId, InboundId, LocationId, PersonId, Phi};
+use wellsent_domain::{AppointmentId, ContactPointId, InboundId, LocationId, PersonId, Phi, StaffId};
 
 statements! {
     REVOKING = "SELECT i.id, i.body_sealed FROM suppression s JOIN inbound i ON i.id = s.inbound_id WHERE s.practice_id = $1 AND s.id = $2";
     SENT = "SELECT released_at FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND counted";
     DIRECTIVES = "SELECT kind, contact_point_id, opens, closes FROM directive WHERE practice_id = $1 AND person_id = $2 AND ended_at IS NULL";
+    STAFF = "SELECT id, name FROM staff WHERE practice_id = $1 ORDER BY id LIMIT 1000";
     NEXT_VISIT = "SELECT id, starts_at, location_id, zone FROM appointment WHERE practice_id = $1 AND person_id = $2 AND starts_at > $3 AND status = 'booked' ORDER BY starts_at LIMIT 1";
 }
 
@@ -123,4 +124,11 @@ fn number(tx: &mut Tx<'_, '_>, person: PersonId, stored: StoredContact, now: Tim
     let sent = tx.query(SENT, &args![practice.bytes(), stored.number.0, micros(week_ago)])?;
     let sent = sent.iter().map(|row| Ok(from_micros(row.int(0)?))).collect::<Result<_, StoreError>>()?;
     Ok(NumberChart { stored, state, stopped, consents, others, sent })
+}
+
+/// The names of the staff, by id.
+pub fn staff(tx: &mut Tx<'_, '_>) -> Result<Vec<(StaffId, String)>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(STAFF, &args![practice.bytes()])?;
+    rows.iter().map(|row| Ok((StaffId::from_bytes(row.id(0)?), row.text(1)?.to_owned()))).collect()
 }

@@ -1,0 +1,278 @@
+//! One person.
+
+use super::inbox::key_text;
+use super::people::{preferred, texting};
+use super::reply::{Draft, reply_box};
+use super::{finish, flash_of, read};
+use crate::App;
+use crate::access::SignedInStaff;
+use crate::console::frame::{Place, calendar, shell};
+use crate::console::may_text;
+use crate::console::present::*;
+use crate::console::reminder::standing;
+use crate::console::view::{
+    ConsentCell, ConsentEvent, ConsentState, ContactPoint, Person, PersonVisit, PlannedRow, Section, SharedWith, Suppression, Thread, Tone,
+    Verification,
+};
+use crate::failure::Failed;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use jiff::SignedDuration;
+use wellsent_domain::consent::{Category, ConsentAct, Warning};
+use wellsent_domain::gate::Reached;
+use wellsent_domain::message::{MessageState, Programme};
+use wellsent_domain::person::{ContactState, Standing};
+use wellsent_domain::{MessageId, PersonId, StaffId};
+use wellsent_store::consents::{self, ConsentLine};
+use wellsent_store::practices::{self, StoredLocation};
+use wellsent_store::views::day::DayVisit;
+use wellsent_store::views::messages::{AboutVisit, MessageLine};
+use wellsent_store::views::person::{Chart, NumberChart};
+use wellsent_store::views::{self, thread};
+use wellsent_store::{StoreError, Tx};
+
+const VISITS_MAX: i64 = 60;
+const MESSAGES_MAX: i64 = 100;
+const LINES_MAX: i64 = 60;
+const HISTORY_MAX: i64 = 60;
+
+/// The page of a person.
+pub(crate) async fn page(
+    State(app): State<App>,
+    staff: SignedInStaff,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Failed> {
+    let id: PersonId = id.parse().map_err(|_| Failed::NOT_FOUND)?;
+    render(&app, &staff, id, None, &headers).await
+}
+
+/// Everything that the page shows.
+struct Shown {
+    chart: Chart,
+    history: Vec<ConsentLine>,
+    visits: Vec<DayVisit>,
+    locations: Vec<StoredLocation>,
+    messages: Vec<MessageLine>,
+    about: Vec<Vec<AboutVisit>>,
+    lines: Vec<thread::Line>,
+    staff: Vec<(StaffId, String)>,
+}
+
+fn load(tx: &mut Tx<'_, '_>, id: PersonId, now: jiff::Timestamp) -> Result<Shown, StoreError> {
+    let chart = views::person::chart(tx, id, now)?;
+    let messages = views::messages::of_person(tx, id, MESSAGES_MAX)?;
+    let ids: Vec<MessageId> = messages.iter().map(|line| line.id).collect();
+    let lines = match preferred(&chart) {
+        Some(number) => thread::of_person(thread::at(tx, number.stored.number, LINES_MAX)?, Some(id), number.state.people > 1),
+        None => Vec::new(),
+    };
+    Ok(Shown {
+        history: consents::log(tx, id, HISTORY_MAX)?,
+        visits: views::day::of_person(tx, id, VISITS_MAX)?,
+        locations: practices::locations(tx)?,
+        about: views::messages::visits(tx, &ids)?,
+        staff: views::person::staff(tx)?,
+        chart,
+        messages,
+        lines,
+    })
+}
+
+/// The page, with a draft where one waits for a second look.
+pub(crate) async fn render(
+    app: &App,
+    staff: &SignedInStaff,
+    id: PersonId,
+    draft: Option<Draft>,
+    headers: &HeaderMap,
+) -> Result<Response, Failed> {
+    let now = app.engine.now();
+    let load = move |tx: &mut Tx<'_, '_>| {
+        let frame = views::frame::load(tx, now)?;
+        let shown = load(tx, id, now)?;
+        tx.record(now, read("person", now).word("person", id));
+        Ok::<_, StoreError>((frame, shown))
+    };
+    let (frame, shown) = app.engine.store().write(staff.access, load).await?;
+    let calendar = calendar(&frame, now);
+    let Shown { chart, history, visits, locations, messages, about, lines, staff: colleagues } = &shown;
+    let person = &chart.person;
+    let back = format!("/people/{id}");
+    let name = person.name.expose().full();
+    let number = preferred(chart);
+    let verification_days = frame.practice.practice.settings.verification_days;
+    let (upcoming, past): (Vec<_>, Vec<_>) = visits.iter().partition(|visit| visit.starts_at > now);
+    let rows: Vec<_> = messages.iter().zip(about).collect();
+    let mut planned: Vec<_> = rows.iter().filter(|(line, _)| line.state == MessageState::Planned).collect();
+    planned.sort_by_key(|(line, _)| line.next_at);
+    let flash = flash_of(staff, headers);
+    let was_shown = flash.is_some();
+    let view = Person {
+        shell: shell(app, staff, &frame, &calendar, Place { section: Section::People, back: &back, flash }),
+        id: id.to_string(),
+        born: person.birth_date.as_ref().map_or_else(|| "no birth date".to_owned(), |date| born(*date.expose(), calendar.today())),
+        language: language(person.language).to_owned(),
+        record: person.record_number.as_ref().map_or_else(|| "none".to_owned(), |record| record.expose().clone()),
+        location: visits.first().and_then(|visit| place(locations, visit)).unwrap_or_default(),
+        texting: texting(chart),
+        notices: notices(chart),
+        contact_points: chart.numbers.iter().map(|number| contact_point(number, history, verification_days, &calendar)).collect(),
+        may_text: number.map(|number| may_text::rows(chart, number, &frame, staff.who.staff, &calendar)).unwrap_or_default(),
+        history: events(history, chart, colleagues, &calendar),
+        upcoming: upcoming.into_iter().rev().map(|visit| person_visit(visit, locations, &calendar)).collect(),
+        past: past.into_iter().map(|visit| person_visit(visit, locations, &calendar)).collect(),
+        thread: Thread { person: name.clone(), bubbles: bubbles(lines, &name, person.language, &calendar) },
+        reply: number.map(|number| reply_box(chart, number, back.clone(), draft, &calendar)),
+        planned: planned.into_iter().map(|(line, visits)| planned_row(line, visits, &calendar)).collect(),
+        messages: rows
+            .iter()
+            .filter(|(line, _)| line.state != MessageState::Planned)
+            .map(|(line, visits)| message_row(line, visits, &calendar))
+            .collect(),
+        phone: number.filter(|_| app.demo).map(|number| key_text(number.stored.number)),
+        name,
+    };
+    finish(app, &view, was_shown)
+}
+
+fn place(locations: &[StoredLocation], visit: &DayVisit) -> Option<String> {
+    locations.iter().find(|known| known.location.id == visit.location).map(|known| known.location.name.clone())
+}
+
+/// What one must know first.
+fn notices(chart: &Chart) -> Vec<String> {
+    let mut notices = Vec::new();
+    match chart.person.standing {
+        Standing::Active => {}
+        Standing::Inactive => notices.push("No longer with the practice: reminders do not go.".to_owned()),
+        Standing::Deceased => notices.push("Has died. Nothing is sent.".to_owned()),
+    }
+    for (directive, at) in &chart.directives {
+        let number = at.and_then(|at| chart.numbers.iter().find(|number| number.stored.contact.id == at));
+        let number = number.map(|number| number.stored.contact.number.expose().national());
+        notices.push(self::directive(directive, number.as_deref()));
+    }
+    if chart.person.sensitive {
+        notices.push("Specially protected: texts carry neutral words only.".to_owned());
+    }
+    notices
+}
+
+fn contact_point(number: &NumberChart, history: &[ConsentLine], verification_days: i64, calendar: &Calendar) -> ContactPoint {
+    let contact = &number.stored.contact;
+    let whose = match number.stored.reached {
+        Reached::Own => "Own number",
+        Reached::MatureMinor => "The minor's own number",
+        Reached::Proxy(proxy) => authority(proxy.authority),
+    };
+    let trouble = contact_trouble(contact.state);
+    let label = if trouble.is_empty() { format!("{}, {}", capital(whose), obtained(contact.obtained)) } else { capital(trouble) };
+    let is_fresh = |at| calendar.now().duration_since(at) <= SignedDuration::from_hours(24 * verification_days);
+    let verification = match contact.verified_at {
+        _ if contact.state == ContactState::Disputed => Verification::Disputed,
+        Some(at) if is_fresh(at) => Verification::Verified,
+        Some(_) => Verification::Stale,
+        None => Verification::Unverified,
+    };
+    ContactPoint {
+        id: contact.id.to_string(),
+        number: contact.number.expose().national(),
+        label,
+        verification,
+        verified: contact.verified_at.map(|at| calendar.ago(at)).unwrap_or_default(),
+        shared_with: number
+            .others
+            .iter()
+            .map(|other| SharedWith { id: other.person.to_string(), name: other.name.expose().full() })
+            .collect(),
+        suppression: number.stopped.as_ref().map(|stopped| Suppression {
+            since: calendar.when(stopped.suppression.at),
+            why: match &stopped.words {
+                Some(words) => format!("The words were: “{}”.", words.expose()),
+                None => format!("It was stopped {}.", channel(stopped.suppression.channel)),
+            },
+        }),
+        warning: number.stored.warning_at.filter(|_| number.stored.warning == Warning::Accepted).map(|at| calendar.on_day(at)),
+        consents: Category::ALL.iter().map(|category| consent_cell(*category, number, history, calendar)).collect(),
+    }
+}
+
+fn consent_cell(of: Category, number: &NumberChart, history: &[ConsentLine], calendar: &Calendar) -> ConsentCell {
+    let given = number.consents.iter().find(|(known, _)| *known == of).map(|(_, standing)| standing);
+    let last = history.iter().find(|line| line.category == Some(of) && line.contact_point == number.stored.contact.id);
+    let how = last.map(|line| format!("{}, {}", channel(line.channel), calendar.on_day(line.at).text)).unwrap_or_default();
+    let (state, note) = match (given, &number.stopped) {
+        (Some(given), Some(stopped)) if given.at <= stopped.suppression.at => {
+            let at = calendar.on_day(stopped.suppression.at).text;
+            (ConsentState::Revoked, format!("{}, {at}", channel(stopped.suppression.channel)))
+        }
+        (Some(given), _) => (ConsentState::Given, if how.is_empty() { calendar.on_day(given.at).text } else { how }),
+        (None, _) if last.is_some_and(|line| line.act == ConsentAct::Revoked) => (ConsentState::Revoked, how),
+        (None, _) => (ConsentState::NotAsked, if of == Category::Marketing { "needs a signature".to_owned() } else { String::new() }),
+    };
+    ConsentCell { category: category(of).to_owned(), state, note }
+}
+
+fn events(history: &[ConsentLine], chart: &Chart, staff: &[(StaffId, String)], calendar: &Calendar) -> Vec<ConsentEvent> {
+    let number = |id| {
+        let found = chart.numbers.iter().find(|number| number.stored.contact.id == id);
+        found.map(|number| number.stored.contact.number.expose().national()).unwrap_or_default()
+    };
+    let mut events: Vec<_> = history
+        .iter()
+        .map(|line| {
+            let (tone, icon) = match line.act {
+                ConsentAct::Granted => (Tone::Good, "check"),
+                ConsentAct::Revoked | ConsentAct::WarningWithdrawn => (Tone::Off, "bell-off"),
+                ConsentAct::Warned | ConsentAct::WarningAccepted => (Tone::Info, "info"),
+            };
+            let what = match line.category {
+                Some(of) => format!("{}: {}", act(line.act), category(of).to_lowercase()),
+                None => act(line.act).to_owned(),
+            };
+            let by = staff.iter().find(|(id, _)| id.to_string() == line.actor).map(|(_, name)| format!(", recorded by {name}"));
+            let detail = format!("{}, {}{}", number(line.contact_point), channel(line.channel), by.unwrap_or_default());
+            (line.at, ConsentEvent { at: calendar.when(line.at), tone, icon, what, detail })
+        })
+        .collect();
+    for stopped in chart.numbers.iter().filter_map(|number| Some((number, number.stopped.as_ref()?))) {
+        let (number, stopped) = stopped;
+        let words = stopped.words.as_ref().map(|words| format!("“{}”, ", words.expose())).unwrap_or_default();
+        events.push((
+            stopped.suppression.at,
+            ConsentEvent {
+                at: calendar.when(stopped.suppression.at),
+                tone: Tone::Off,
+                icon: "bell-off",
+                what: format!("Texts to {} stopped", number.stored.contact.number.expose().national()),
+                detail: format!("{words}{}", channel(stopped.suppression.channel)),
+            },
+        ));
+    }
+    events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    events.into_iter().map(|(_, event)| event).collect()
+}
+
+fn person_visit(visit: &DayVisit, locations: &[StoredLocation], calendar: &Calendar) -> PersonVisit {
+    let mut at = calendar.when(visit.starts_at);
+    at.text = calendar.in_zone(&visit.zone).day_and_time(visit.starts_at);
+    PersonVisit {
+        at,
+        visit_type: visit.visit_type.clone(),
+        location: place(locations, visit).unwrap_or_default(),
+        state: standing(visit, calendar).state,
+    }
+}
+
+fn planned_row(line: &MessageLine, visits: &[AboutVisit], calendar: &Calendar) -> PlannedRow {
+    let words = MessageWords {
+        programme: line.programme,
+        template: &line.template,
+        staff: line.staff.as_deref().filter(|_| line.programme == Programme::Conversation),
+        due_at: line.due_at,
+        visits,
+    };
+    PlannedRow { id: line.id.to_string(), due: calendar.when(line.next_at), kind: words.kind(), about: capital(&words.about(calendar)) }
+}

@@ -1,0 +1,88 @@
+//! The recorded facts of a ruling as a table.
+
+use super::{Calendar, capital, spaced};
+use crate::console::view::FactRow;
+use wellsent_domain::gate::Reason;
+
+/// The lines `name=value` that the gate recorded, in words. A fact is decisive if one of the reasons is about it.
+pub(crate) fn facts(record: &str, reasons: &[Reason], calendar: &Calendar) -> Vec<FactRow> {
+    record
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| FactRow {
+            name: capital(&name.replace(['.', '_'], " ")),
+            value: words(value, calendar),
+            decisive: reasons.iter().any(|reason| subjects(*reason).contains(&name)),
+        })
+        .collect()
+}
+
+fn words(value: &str, calendar: &Calendar) -> String {
+    match value {
+        "true" => "yes".to_owned(),
+        "false" => "no".to_owned(),
+        _ => match value.parse() {
+            Ok(at) => calendar.words(at),
+            Err(_) if value.contains(['/', '-']) || value.contains("_0") => value.to_owned(),
+            Err(_) => spaced(value),
+        },
+    }
+}
+
+/// The recorded facts that a reason is about.
+const fn subjects(reason: Reason) -> &'static [&'static str] {
+    match reason {
+        Reason::SendingOff | Reason::RestoreNotReconciled => &["practice.sending"],
+        Reason::Suppressed => &["suppression", "suppression.at"],
+        Reason::ConfirmationTooLate | Reason::ConversationOver => &["inbound.last_at"],
+        Reason::InboundNotRouted => &["inbound.unrouted"],
+        Reason::NoConsent => &["consent", "person"],
+        Reason::NumberNotGiven => &["number.obtained"],
+        Reason::OptInNotConfirmed => &["consent.confirmed"],
+        Reason::NoWrittenConsent => &["consent.written"],
+        Reason::NoAuthorization => &["authorization"],
+        Reason::DirectiveNeverText | Reason::DirectiveNotThisNumber | Reason::DirectiveHours | Reason::DirectiveNothingClinical => {
+            &["directive"]
+        }
+        Reason::Deceased | Reason::NotActive => &["person.standing"],
+        Reason::MinorWithoutProxy | Reason::ProxyEnded | Reason::ProxyNotClinical => &["person.reached"],
+        Reason::NumberDisputed | Reason::NumberInvalid | Reason::NotTextable | Reason::NumberReplaced => &["number.state"],
+        Reason::NumberReassigned | Reason::ReassignedCheckDue => &["number.reassigned"],
+        Reason::VisitCancelled => &["visit.coming"],
+        Reason::VisitMoved => &["visit.version_planned", "visit.version_now"],
+        Reason::VisitPassed => &["visit.starts_at", "now"],
+        Reason::VisitNotPermitted => &["visit.permitted"],
+        Reason::TooLate | Reason::TooLateAfterHold => &["now"],
+        Reason::OutsideHours | Reason::NoCommonHour => &["now", "zone"],
+        Reason::DailyCap | Reason::WeeklyCap => &["frequency.last_seven_days"],
+        Reason::AutoReplyLoop | Reason::EmergencyApprovalOver | Reason::TooManyParts | Reason::NoWording | Reason::NeverByText => &[],
+        Reason::WarningNotShown | Reason::WarningNotAccepted => &["warning"],
+        Reason::NumberNotVerified | Reason::VerificationLapsed => &["number.verified_at"],
+        Reason::SharedNumber => &["number.shared"],
+        Reason::Sensitive => &["visit.sensitive", "person.sensitive"],
+        Reason::PartTwo => &["practice.part2"],
+        Reason::ClinicalTextsOff => &["practice.clinical_texts"],
+        Reason::GuardFound => &["guard"],
+        Reason::SenderNotApproved => &["sender.registration"],
+        Reason::SenderBusy => &["sender.free_at"],
+        Reason::NoAgreement => &["agreement", "agreement.from", "agreement.until"],
+        Reason::NotEligible => &["sender"],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn the_facts_behind_a_reason_are_marked() {
+        let calendar = Calendar::new("2026-11-24T15:42:00Z".parse().unwrap(), TimeZone::UTC);
+        let rows = facts("consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n", &[Reason::NoConsent], &calendar);
+        let shown: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.value.as_str(), row.decisive)).collect();
+        assert_eq!(
+            shown,
+            [("Consent", "none", true), ("Number shared", "yes", false), ("Zone", "America/New_York", false), ("Now", "12:00 PM", false)]
+        );
+    }
+}

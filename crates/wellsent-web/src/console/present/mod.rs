@@ -1,0 +1,13 @@
+//! From values of the domain to words of a page.
+
+mod calendar;
+mod facts;
+mod message;
+mod thread;
+mod words;
+
+pub(crate) use calendar::Calendar;
+pub(crate) use facts::facts;
+pub(crate) use message::{MessageWords, decision, message_row, message_state};
+pub(crate) use thread::bubbles;
+pub(crate) use words::*;

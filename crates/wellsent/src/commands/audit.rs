@@ -1,0 +1,155 @@
+//! `audit`: prove that the ledger is whole, export it, sign a checkpoint.
+
+use super::Outcome;
+use crate::config::Installation;
+use crate::open::open;
+use clap::Subcommand;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use wellsent_db::{Db, Options};
+use wellsent_engine::Clock;
+use wellsent_ledger::{SigningKey, VerifyingKey};
+use wellsent_store::{Store, StoreError, SystemTx, audit, ledger};
+use wellsent_vault::Kek;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Audit,
+}
+
+#[derive(Debug, Subcommand)]
+enum Audit {
+    /// Check every entry of the ledger against signed checkpoints, without the server
+    Verify {
+        #[command(flatten)]
+        data: super::DataArgs,
+        /// A checkpoint that was kept elsewhere; repeat for several. Without one, a rollback cannot be seen
+        #[arg(long, value_name = "FILE")]
+        checkpoint: Vec<PathBuf>,
+        /// The public key that signs checkpoints, as `audit checkpoint` prints it; by default it is taken from the key folder
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+        /// Print the report as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write every entry, a JSON line each, with its place
+    Export {
+        #[command(flatten)]
+        data: super::DataArgs,
+        /// Begin at this place
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
+    /// Sign a checkpoint of everything so far and print it: keep it on another machine
+    Checkpoint {
+        #[command(flatten)]
+        data: super::DataArgs,
+        /// Print the public key as well, on standard error
+        #[arg(long)]
+        key: bool,
+    },
+}
+
+pub fn run(args: Args) -> Outcome {
+    match args.command {
+        Audit::Verify { data, checkpoint, key, json } => verify(&Installation::load(&data.data)?, &checkpoint, key.as_deref(), json),
+        Audit::Export { data, from } => export(&Installation::load(&data.data)?, from),
+        Audit::Checkpoint { data, key } => checkpoint(&Installation::load(&data.data)?, key),
+    }
+}
+
+/// The database for reading only, so that it can be looked at while the server runs, or on a copy.
+fn read_only(place: &Installation) -> Result<Store, Box<dyn std::error::Error>> {
+    let db = match &place.config.database.url {
+        Some(url) => Db::open_postgres(url, Options::default())?,
+        None => Db::open_sqlite_read_only(place.database_file(), Options::default())?,
+    };
+    // Nothing that is read here is sealed, so a key of its own does.
+    Ok(Store::new(db, Kek::generate()))
+}
+
+fn verify(place: &Installation, kept: &[PathBuf], key: Option<&str>, json: bool) -> Outcome {
+    let key: VerifyingKey = match key {
+        Some(text) => text.parse()?,
+        None => SigningKey::load(place.ledger_key_file())?.verifying_key().clone(),
+    };
+    let mut earlier = Vec::new();
+    for path in kept {
+        earlier.push(std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?);
+    }
+    let store = read_only(place)?;
+    let origin = key.name().to_owned();
+    let keys = vec![key];
+    let report =
+        store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| audit::verify(tx, &keys, &origin, &earlier))?;
+    let crossed = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| audit::cross_check(tx))?;
+    let sound = report.is_sound() && crossed.is_empty();
+    if json {
+        let findings: Vec<_> = report.findings.iter().map(|finding| finding.to_string()).chain(crossed.iter().map(ToString::to_string)).collect();
+        let out = serde_json::json!({
+            "sound": sound, "size": report.size, "covered": report.covered, "kept_elsewhere": report.kept_elsewhere, "findings": findings,
+            "caveat": report.caveat(),
+        });
+        println!("{out}");
+    } else {
+        println!("{} entries, {} of them covered by a signed checkpoint.", report.size, report.covered);
+        for finding in &report.findings {
+            println!("  FOUND: {finding}");
+        }
+        for finding in &crossed {
+            println!("  FOUND: {finding}");
+        }
+        println!("{}", if sound { "The ledger is whole." } else { "The ledger is NOT whole." });
+        if let Some(caveat) = report.caveat() {
+            println!("{caveat}");
+        }
+    }
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn export(place: &Installation, from: u64) -> Outcome {
+    const PAGE: usize = 4_096;
+    let store = read_only(place)?;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut next = from;
+    loop {
+        let page = store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| ledger::entries(tx, next, PAGE))?;
+        for placed in &page {
+            write!(out, "{{\"index\":{},\"entry\":", placed.index)?;
+            out.write_all(&placed.entry)?;
+            writeln!(out, "}}")?;
+        }
+        match page.last() {
+            Some(last) => next = last.index + 1,
+            None => break,
+        }
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn checkpoint(place: &Installation, print_key: bool) -> Outcome {
+    let now = Clock::system().now();
+    // While the server runs it signs; its latest checkpoint is printed then.
+    let signed = match open(place, Options::default(), now) {
+        Ok(opened) => {
+            let (origin, key) = (opened.origin, opened.signing_key);
+            let signed = opened.store.system_wait(move |tx: &mut SystemTx<'_, '_>| -> Result<_, StoreError> {
+                while ledger::sequence(tx, 1_000)? > 0 {}
+                ledger::checkpoint(tx, &origin, &key, now)
+            })?;
+            opened.store.db().close();
+            signed
+        }
+        Err(_) => read_only(place)?.system_read_wait(|tx: &mut SystemTx<'_, '_>| ledger::latest_checkpoint(tx))?,
+    };
+    let Some(signed) = signed else { return Err("the ledger is empty; there is nothing to sign yet".into()) };
+    print!("{}", signed.note);
+    if print_key {
+        eprintln!("{}", SigningKey::load(place.ledger_key_file())?.verifying_key());
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,113 @@
+//! The command line: exit 0 good, 1 failed, 2 wrong usage.
+
+pub mod audit;
+pub mod bench;
+pub mod demo;
+pub mod doctor;
+pub mod import;
+pub mod init;
+mod link;
+pub mod once;
+pub mod serve;
+pub mod simulator;
+pub mod sms;
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Texts patients from your own server. Every text passes one gate, and the gate writes down why.
+#[derive(Debug, Parser)]
+#[command(name = "wellsent", version, about, after_help = EXAMPLES, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Try it, with invented patients and simulated phones:
+  wellsent demo
+
+Set up a practice:
+  wellsent init --data ./wellsent-data --practice \"Elm Street Family Practice\" --text-name \"Elm St Clinic\" \\
+                --phone 212-555-0100 --zone America/New_York
+  wellsent import patients patients.csv --data ./wellsent-data --dry-run
+  wellsent serve --data ./wellsent-data
+
+Every command explains itself: wellsent help COMMAND";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a sample practice with phones that answer; needs nothing
+    Demo(demo::Args),
+    /// Make a data folder, keys and a practice
+    Init(init::Args),
+    /// Run the server of a practice
+    Serve(serve::Args),
+    /// Bring in patients or appointments from a CSV file
+    Import(import::Args),
+    /// Look at a text as the carriers see it
+    Sms(sms::Args),
+    /// Prove that the ledger is whole, export it, or sign a checkpoint to keep elsewhere
+    Audit(audit::Args),
+    /// Say whether this installation is safe to go live
+    Doctor(doctor::Args),
+    /// Measure how fast the whole program is on this machine
+    Bench(bench::Args),
+    /// Run simulated phones beside a server, for trying things out
+    Simulator(simulator::Args),
+}
+
+/// The data folder of an installation.
+#[derive(Debug, Clone, clap::Args)]
+pub struct DataArgs {
+    /// The data folder
+    #[arg(long, value_name = "FOLDER", default_value = "wellsent-data")]
+    pub data: PathBuf,
+}
+
+/// What a command ends with.
+pub type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let usage = error.use_stderr();
+            // Nothing is left to do when even the terminal is gone.
+            let _ = error.print();
+            return if usage { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let outcome = match cli.command {
+        Command::Demo(args) => demo::run(args),
+        Command::Init(args) => init::run(args),
+        Command::Serve(args) => serve::run(args),
+        Command::Import(args) => import::run(args),
+        Command::Sms(args) => sms::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Doctor(args) => doctor::run(args),
+        Command::Bench(args) => bench::run(args),
+        Command::Simulator(args) => simulator::run(args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("wellsent: {error}");
+        let mut source = error.source();
+        while let Some(cause) = source {
+            eprintln!("  because: {cause}");
+            source = cause.source();
+        }
+        ExitCode::FAILURE
+    })
+}
+
+/// A runtime for commands that need one.
+pub fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()
+}
+
+/// An HTTP client for this machine's own simulator.
+pub(crate) fn plain_http() -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder().no_proxy().timeout(std::time::Duration::from_secs(30)).build()
+}

@@ -1,0 +1,58 @@
+//! `sms parts`: how many parts a text takes, and why.
+
+use super::Outcome;
+use clap::Subcommand;
+use std::io::Read;
+use std::process::ExitCode;
+use wellsent_text::sms::{measure, normalise, ucs2_causes};
+
+/// The longest text that is read from standard input, in bytes.
+const INPUT_MAX: u64 = 64 * 1024;
+
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Sms,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sms {
+    /// Count the parts of a text, exactly as carriers bill them
+    Parts {
+        /// The text; "-" or nothing reads standard input
+        text: Option<String>,
+        /// Print {"encoding","units","parts"}
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub fn run(args: Args) -> Outcome {
+    let Sms::Parts { text, json } = args.command;
+    let text = match text {
+        Some(text) if text != "-" => text,
+        _ => {
+            let mut text = String::new();
+            std::io::stdin().take(INPUT_MAX).read_to_string(&mut text)?;
+            text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
+        }
+    };
+    let counted = measure(&text);
+    if json {
+        println!("{}", serde_json::json!({ "encoding": counted.encoding.as_str(), "units": counted.units, "parts": counted.parts }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("{} {}, {} {}", counted.units, counted.encoding.as_str(), counted.parts, if counted.parts == 1 { "part" } else { "parts" });
+    for cause in ucs2_causes(&text) {
+        match cause.suggestion {
+            Some(better) => println!("  character {}: '{}' makes the text UCS-2; '{better}' would not", cause.index + 1, cause.ch),
+            None => println!("  character {}: '{}' makes the text UCS-2", cause.index + 1, cause.ch),
+        }
+    }
+    let better = normalise(&text);
+    let then = measure(&better);
+    if then.parts < counted.parts {
+        println!("Wellsent sends look-alike punctuation instead: {} {}, {} part(s)", then.units, then.encoding.as_str(), then.parts);
+    }
+    Ok(ExitCode::SUCCESS)
+}

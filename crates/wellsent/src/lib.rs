@@ -1,0 +1,8 @@
+//! The binary's parts: settings, wiring, sub-commands, lifecycle. It holds no logic of its own.
+
+pub mod commands;
+pub mod config;
+pub mod demo;
+pub mod logging;
+pub mod open;
+pub mod serve;
