@@ -1,6 +1,6 @@
 //! Faults that tests inject at the seam, the same on both engines.
 
-use crate::{DbError, Sql, Value};
+use crate::{DbError, Row, Sql, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -30,6 +30,8 @@ pub enum FaultAction {
     Swallow,
     /// A statement reads without its `FOR SHARE`, as if the lock had been forgotten. For negative controls.
     Unlock,
+    /// A query answers what it answered to the same parameters the first time, as a cache would. For negative controls.
+    Stale,
 }
 
 #[derive(Debug)]
@@ -50,6 +52,7 @@ struct State {
     statements: Vec<(&'static str, FaultAction)>,
     watchers: Vec<(&'static str, Watcher)>,
     unlocked: HashMap<&'static str, &'static Sql>,
+    cached: HashMap<(&'static str, Vec<Value>), Vec<Row>>,
 }
 
 impl std::fmt::Debug for State {
@@ -160,6 +163,20 @@ impl Faults {
         })
     }
 
+    /// What a query answers: the rows, or for one that is struck by [`FaultAction::Stale`] those of the first time.
+    pub(crate) fn answer(&self, sql: &Sql, args: &[Value], rows: Vec<Row>) -> Vec<Row> {
+        let mut state = self.state();
+        let stale = state
+            .statements
+            .iter()
+            .any(|(suffix, action)| *action == FaultAction::Stale && sql.name.ends_with(suffix));
+        if !stale {
+            return rows;
+        }
+        let first = state.cached.entry((sql.name, args.to_vec()));
+        first.or_insert(rows).clone()
+    }
+
     /// Counts a passage and says which fault strikes, if any.
     pub(crate) fn pass(&self, point: FaultPoint) -> Option<FaultAction> {
         let mut state = self.state();
@@ -187,7 +204,9 @@ impl Faults {
 impl FaultAction {
     pub(crate) fn error(self, statement: &'static str) -> DbError {
         match self {
-            Self::Fail | Self::Abort | Self::Swallow | Self::Unlock => DbError::Injected,
+            Self::Fail | Self::Abort | Self::Swallow | Self::Unlock | Self::Stale => {
+                DbError::Injected
+            }
             Self::Full => DbError::Full,
             Self::Conflict => DbError::Conflict { statement },
         }

@@ -65,8 +65,8 @@ impl<'a> Tx<'a> {
         let outcome = match (struck, self.faults) {
             (Some(FaultAction::Swallow), _) => Ok(swallowed()),
             (Some(FaultAction::Unlock), Some(faults)) => work(self.session, faults.unlocked(sql)),
+            (None | Some(FaultAction::Stale), _) => work(self.session, sql),
             (Some(action), _) => Err(action.error(sql.name)),
-            (None, _) => work(self.session, sql),
         };
         if let Err(error) = &outcome {
             self.failure = Some(error.clone());
@@ -81,7 +81,11 @@ impl<'a> Tx<'a> {
 
     /// Runs a statement and collects its rows; bound what it can return with LIMIT.
     pub fn query(&mut self, sql: &Sql, args: &[Value]) -> Result<Vec<Row>, DbError> {
-        self.run(sql, &[args], Vec::new, |session, sql| session.query(sql, args))
+        let rows = self.run(sql, &[args], Vec::new, |session, sql| session.query(sql, args))?;
+        Ok(match self.faults {
+            Some(faults) => faults.answer(sql, args, rows),
+            None => rows,
+        })
     }
 
     /// Runs a statement that finds one row or none.
@@ -122,7 +126,11 @@ impl<'a> Tx<'a> {
     ) -> Result<Vec<Vec<Row>>, DbError> {
         let args: Vec<&[Value]> = args.iter().map(AsRef::as_ref).collect();
         let swallowed = || args.iter().map(|_| Vec::new()).collect();
-        self.run(sql, &args, swallowed, |session, sql| session.query_many(sql, &args))
+        let found = self.run(sql, &args, swallowed, |session, sql| session.query_many(sql, &args))?;
+        Ok(match self.faults {
+            Some(faults) => args.iter().zip(found).map(|(args, rows)| faults.answer(sql, args, rows)).collect(),
+            None => found,
+        })
     }
 
     /// Runs the statements of a migration.

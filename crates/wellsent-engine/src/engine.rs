@@ -58,6 +58,9 @@ pub struct Tuning {
     pub idle: Duration,
     /// How often a checkpoint is signed while entries arrive.
     pub checkpoint_every: Duration,
+    /// How long a node keeps the work that only one node may do, counted from its last sign of life. When a node dies, routing and sequencing
+    /// rest for as long.
+    pub role_lease: Duration,
 }
 
 impl Default for Tuning {
@@ -71,6 +74,7 @@ impl Default for Tuning {
             unknown_checks: 3,
             idle: Duration::from_millis(500),
             checkpoint_every: Duration::from_secs(10),
+            role_lease: Duration::from_secs(10),
         }
     }
 }
@@ -118,6 +122,15 @@ pub(crate) struct Inner {
     pub outcomes: Batcher<dispatch::Outcome, StoreError>,
 }
 
+/// The name under which this process holds leases. An embedded database has one process at a time (I18), so that its next process is the same
+/// node: after a crash it goes on at once with what its predecessor held.
+fn node(store: &Store) -> [u8; 16] {
+    match store.db().engine() {
+        wellsent_db::Engine::Sqlite => *b"the only process",
+        wellsent_db::Engine::Postgres => random_bytes(),
+    }
+}
+
 impl Engine {
     /// Puts an engine together. Needs a running tokio runtime.
     pub fn new(parts: Parts) -> Self {
@@ -130,7 +143,7 @@ impl Engine {
             carriers: carriers.into_iter().map(|carrier| (carrier.name(), carrier)).collect(),
             catalogs: Catalogs::new(own_hosts),
             throttle: Throttle::default(),
-            node: random_bytes(),
+            node: node(&store),
             wake_dispatch: Notify::new(),
             wake_route: Notify::new(),
             wake_plan: Notify::new(),

@@ -4,6 +4,7 @@ use crate::batcher::Batcher;
 use crate::clock::Clock;
 use crate::live::Change;
 use crate::{Engine, ReceiveError};
+use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::broadcast;
@@ -64,7 +65,14 @@ pub(crate) fn inbound_batcher(store: Store, clock: Clock) -> Batcher<InboundItem
             }
             for (practice, texts) in by_practice {
                 let (now, access) = (clock.now(), Access { practice, actor: Actor::Carrier });
-                let keep = move |tx: &mut Tx<'_, '_>| texts.iter().try_for_each(|text| inbound::keep(tx, text, now).map(|_| ()));
+                // Texts are routed by the instant at which they came, so those of one batch get instants of their own: a STOP after a START
+                // must stay after it.
+                let keep = move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> {
+                    for (text, order) in texts.iter().zip(0..) {
+                        inbound::keep(tx, text, now + SignedDuration::from_micros(order))?;
+                    }
+                    Ok(())
+                };
                 store.write(access, keep).await?;
             }
             Ok(())

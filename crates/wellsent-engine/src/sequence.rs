@@ -7,7 +7,6 @@ use wellsent_store::{StoreError, SystemTx, leases};
 
 /// Batches placed in one transaction.
 const BATCHES_MAX: i64 = 1_000;
-const LEASE_MILLIS: i64 = 10_000;
 
 impl Engine {
     /// Places everything that waits, if this node holds the sequencer's lease. Returns how many entries.
@@ -19,12 +18,13 @@ impl Engine {
                 break;
             }
             let node = self.0.node;
+            let millis = i64::try_from(self.0.tuning.role_lease.as_millis()).unwrap_or(i64::MAX / 1_000);
             // The lease is taken in the same transaction, so that two nodes never place at once, whatever their clocks say.
             let placed = self
                 .0
                 .store
                 .system(move |tx: &mut SystemTx<'_, '_>| -> Result<u64, StoreError> {
-                    match leases::take(tx, "sequencer", node, LEASE_MILLIS)? {
+                    match leases::take(tx, "sequencer", node, millis)? {
                         Some(_) => ledger::sequence(tx, BATCHES_MAX),
                         None => Ok(0),
                     }

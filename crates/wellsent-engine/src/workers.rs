@@ -119,11 +119,12 @@ async fn planner(engine: Engine, mut stopped: watch::Receiver<bool>) {
 
 /// Texts are routed by one node at a time, so that those of one phone keep their order.
 async fn router(engine: Engine, mut stopped: watch::Receiver<bool>) {
-    let node = engine.0.node;
+    let (node, keep) = (engine.0.node, engine.0.tuning.role_lease);
+    let millis = i64::try_from(keep.as_millis()).unwrap_or(i64::MAX / 1_000);
     loop {
-        let lease = engine.0.store.system(move |tx: &mut SystemTx<'_, '_>| leases::take(tx, "router", node, 10_000));
+        let lease = engine.0.store.system(move |tx: &mut SystemTx<'_, '_>| leases::take(tx, "router", node, millis));
         let held = matches!(lease.await, Ok(Some(_)));
-        let until = Instant::now() + Duration::from_secs(5);
+        let until = Instant::now() + keep / 2;
         while held && Instant::now() < until {
             for practice in listed(&engine, "router").await {
                 if let Err(error) = engine.route_waiting(practice).await {
@@ -131,6 +132,10 @@ async fn router(engine: Engine, mut stopped: watch::Receiver<bool>) {
                 }
             }
             if !pause(Some(&engine.0.wake_route), engine.0.tuning.idle, &mut stopped).await {
+                let back = engine.0.store.system(move |tx: &mut SystemTx<'_, '_>| leases::give_back(tx, "router", node));
+                if let Err(error) = back.await {
+                    report("router", &EngineError::Store(error));
+                }
                 return;
             }
         }

@@ -333,7 +333,7 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
 fn after_release(tx: &mut Tx<'_, '_>, message: &StoredMessage, release: &Release, now: Timestamp) -> Result<(), StoreError> {
     use wellsent_domain::gate::{Basis, Origin};
     use wellsent_domain::message::Programme;
-    if matches!(message.origin, Origin::Answer { .. }) && matches!(release.basis, Basis::Inbound(_)) {
+    if matches!(message.origin, Origin::Answer { .. } | Origin::Help { .. }) && matches!(release.basis, Basis::Inbound(_)) {
         numbers::count_auto_reply(tx, message.number, now)?;
     }
     if let (Programme::OptIn, Some(contact)) = (message.programme, message.contact_point) {

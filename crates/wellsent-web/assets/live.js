@@ -219,7 +219,11 @@ function listen() {
   stream.addEventListener("refresh", (event) => soon(event.data.split(/\s+/).filter(Boolean)));
   stream.addEventListener("announce", (event) => announce(event.data));
   stream.addEventListener("open", () => { if (lost) { lost = false; soon([]); } });
-  stream.addEventListener("error", () => { lost = true; });
+  stream.addEventListener("error", () => {
+    lost = true;
+    // Turned away, not cut off: the session has ended, and the page leads to the door.
+    if (stream.readyState === EventSource.CLOSED) soon([]);
+  });
   addEventListener("pagehide", () => stream.close());
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }

@@ -63,18 +63,27 @@ impl FromRequestParts<App> for SignedInStaff {
 }
 
 /// Somebody whose open page watches for changes. It keeps no session alive.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone)]
 pub struct Watching {
     /// The practice.
     pub practice: PracticeId,
+    secret: String,
+}
+
+impl Watching {
+    /// Whether the session still lives. A session that cannot be looked up is taken to: the page learns the truth when it fetches itself.
+    pub(crate) async fn is_signed_in(&self, app: &App) -> bool {
+        !matches!(look_up(app, self.secret.clone(), false).await, Err(Refused::NotSignedIn { .. }))
+    }
 }
 
 impl FromRequestParts<App> for Watching {
     type Rejection = StatusCode;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, StatusCode> {
+        let secret = session_secret(app, &parts.headers).unwrap_or_default().to_owned();
         match find(app, &parts.headers, false).await {
-            Ok(who) => Ok(Self { practice: who.practice }),
+            Ok(who) => Ok(Self { practice: who.practice, secret }),
             Err(Refused::NotSignedIn { .. }) => Err(StatusCode::UNAUTHORIZED),
             Err(Refused::Unavailable) => Err(StatusCode::SERVICE_UNAVAILABLE),
         }
@@ -82,8 +91,14 @@ impl FromRequestParts<App> for Watching {
 }
 
 async fn find(app: &App, headers: &HeaderMap, is_act: bool) -> Result<SignedIn, Refused> {
-    let Some(secret) = session_secret(app, headers) else { return Err(Refused::NotSignedIn { ended: false }) };
-    let (secret, now) = (secret.to_owned(), session_clock(app));
+    match session_secret(app, headers) {
+        Some(secret) => look_up(app, secret.to_owned(), is_act).await,
+        None => Err(Refused::NotSignedIn { ended: false }),
+    }
+}
+
+async fn look_up(app: &App, secret: String, is_act: bool) -> Result<SignedIn, Refused> {
+    let now = session_clock(app);
     let found = if is_act {
         let look = move |tx: &mut SystemTx<'_, '_>| {
             let found = sessions::find(tx, &secret, now)?;

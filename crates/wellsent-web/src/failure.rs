@@ -1,7 +1,8 @@
 //! What a browser gets when something does not work: a kind of failure, and no detail of it.
 
 use crate::console::view::FailureKind;
-use axum::extract::rejection::{FormRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, FromRequest, FromRequestParts, Query};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -77,7 +78,17 @@ macro_rules! unreadable {
         }
     )+};
 }
-unreadable!(FormRejection, PathRejection, QueryRejection);
+unreadable!(FormRejection, QueryRejection);
+
+/// The fields of a form. One that cannot be read is a bad request, and the answer repeats nothing of it.
+#[derive(FromRequest)]
+#[from_request(via(Form), rejection(Failed))]
+pub(crate) struct Fields<T>(pub T);
+
+/// The query of an address, read as strictly.
+#[derive(FromRequestParts)]
+#[from_request(via(Query), rejection(Failed))]
+pub(crate) struct Asking<T>(pub T);
 
 pub(crate) async fn not_found() -> Failed {
     Failed::NOT_FOUND

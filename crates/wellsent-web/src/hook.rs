@@ -17,9 +17,7 @@ use wellsent_engine::ReceiveError;
 const CALLBACK_BYTES_MAX: usize = 64 * 1024;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new()
-        .route("/hooks/{carrier}/{sender}/{kind}", post(receive))
-        .layer(DefaultBodyLimit::max(CALLBACK_BYTES_MAX))
+    Router::new().route("/hooks/{carrier}/{sender}/{kind}", post(receive)).layer(DefaultBodyLimit::max(CALLBACK_BYTES_MAX))
 }
 
 async fn receive(

@@ -10,18 +10,17 @@ use futures_util::stream::{self, Stream};
 use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
-use wellsent_domain::PracticeId;
 use wellsent_engine::Change;
 
 /// Changes that come closer together than this are told once.
-const PAUSE: Duration = Duration::from_millis(250);
+const PAUSE: Duration = Duration::from_millis(500);
+/// How often the stream looks whether its session still lives. When it does not, the page is told to fetch itself, and finds the door (H-24).
+const LOOK_EVERY: Duration = Duration::from_secs(30);
 /// A line of comment this often shows proxies that the stream lives.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-/// Afterwards the page connects again, and its session is looked at again.
-const STREAM_MAX: Duration = Duration::from_secs(5 * 60);
 
 pub(crate) fn routes() -> Router<App> {
     Router::new().route("/live", get(live))
@@ -31,30 +30,38 @@ async fn live(State(app): State<App>, watching: Watching) -> Sse<impl Stream<Ite
     let now = Instant::now();
     let watch = Watch {
         changes: app.engine.subscribe(),
+        phones: app.engine.demo().map(|demo| demo.network().changes()),
         shutdown: app.shutdown.clone(),
-        practice: watching.practice,
+        app,
+        watching,
         not_before: now,
-        ends: now + STREAM_MAX,
+        look_at: now + LOOK_EVERY,
+        is_over: false,
     };
-    let events = stream::unfold(watch, |mut watch| async move {
-        watch.next().await.then(|| (Ok(Event::default().event("refresh").data(" ")), watch))
-    });
+    let events =
+        stream::unfold(
+            watch,
+            |mut watch| async move { watch.next().await.then(|| (Ok(Event::default().event("refresh").data(" ")), watch)) },
+        );
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
 }
 
 struct Watch {
+    app: App,
+    watching: Watching,
     changes: Receiver<Change>,
+    phones: Option<watch::Receiver<u64>>,
     shutdown: watch::Receiver<bool>,
-    practice: PracticeId,
     not_before: Instant,
-    ends: Instant,
+    look_at: Instant,
+    is_over: bool,
 }
 
 impl Watch {
     /// Waits for a change that concerns the practice; `false` when the stream is to end.
     async fn next(&mut self) -> bool {
         loop {
-            if *self.shutdown.borrow() {
+            if self.is_over || *self.shutdown.borrow() {
                 return false;
             }
             tokio::select! {
@@ -65,8 +72,15 @@ impl Watch {
                     Err(RecvError::Lagged(_)) => break,
                     Err(RecvError::Closed) => return false,
                 },
+                () = changed(&mut self.phones) => break,
                 stop = self.shutdown.changed() => if stop.is_err() { return false },
-                () = sleep_until(self.ends) => return false,
+                () = sleep_until(self.look_at) => {
+                    self.look_at = Instant::now() + LOOK_EVERY;
+                    if !self.watching.is_signed_in(&self.app).await {
+                        self.is_over = true;
+                        return true;
+                    }
+                }
             }
         }
         tokio::select! {
@@ -74,7 +88,10 @@ impl Watch {
             _ = self.shutdown.changed() => return false,
         }
         // What came meanwhile is told with this.
-        while let Ok(_) | Err(tokio::sync::broadcast::error::TryRecvError::Lagged(_)) = self.changes.try_recv() {}
+        while let Ok(_) | Err(TryRecvError::Lagged(_)) = self.changes.try_recv() {}
+        if let Some(phones) = &mut self.phones {
+            phones.mark_unchanged();
+        }
         self.not_before = Instant::now() + PAUSE;
         true
     }
@@ -82,11 +99,21 @@ impl Watch {
     fn concerns(&self, change: Change) -> bool {
         match change {
             Change::Messages(practice) | Change::Visits(practice) | Change::Tasks(practice) | Change::Inbound(practice) => {
-                practice == self.practice
+                practice == self.watching.practice
             }
             Change::Clock => true,
             // Every page view adds to the ledger; telling that would make open pages fetch themselves in a circle.
             Change::Ledger => false,
         }
     }
+}
+
+/// Waits until something happens on the demo's phones; for ever where there are none.
+async fn changed(phones: &mut Option<watch::Receiver<u64>>) {
+    if let Some(phones) = phones
+        && phones.changed().await.is_ok()
+    {
+        return;
+    }
+    std::future::pending().await
 }

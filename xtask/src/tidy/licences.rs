@@ -32,7 +32,7 @@ pub fn check(packages: &[Package], findings: &mut Findings) {
             None => findings.fail(format!("{name} {version} states no licence")),
         }
     }
-    findings.note(format!("{} packages, all with a known licence", packages.len()));
+    findings.note(format!("{} packages whose licences were read", packages.len()));
 }
 
 /// Whether an SPDX expression can be met with allowed licences. `/` is an old way to write OR.

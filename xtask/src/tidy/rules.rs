@@ -10,7 +10,8 @@ const KINDS: [&str; 6] = ["H", "T", "C", "TW", "N", "M"];
 pub fn check(files: &[SourceFile], findings: &mut Findings) {
     let explained: BTreeSet<&str> = ids(text_of(files, DOCUMENT)).collect();
     let mut cited: BTreeMap<&str, &str> = BTreeMap::new();
-    let code = files.iter().filter(|file| file.path.starts_with("crates/") && ["rs", "sql", "toml"].iter().any(|kind| file.has_extension(kind)));
+    let code =
+        files.iter().filter(|file| file.path.starts_with("crates/") && ["rs", "sql", "toml"].iter().any(|kind| file.has_extension(kind)));
     for file in code {
         for id in ids(&file.text) {
             cited.entry(id).or_insert(&file.path);

@@ -2,7 +2,7 @@
 
 use super::{
     error::{translate, translate_text},
-    file::create_private,
+    file::{create_private, rewrite_log},
 };
 use crate::{
     DbError, Engine, Options, Row, Sql, Synchronous, Value,
@@ -81,6 +81,7 @@ impl Connection {
     pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Self, DbError> {
         if options.vfs.is_none() {
             create_private(path)?;
+            rewrite_log(path)?;
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE

@@ -5,6 +5,7 @@ use crate::{DbError, Options};
 use rusqlite::{OpenFlags, config::DbConfig};
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -62,6 +63,38 @@ pub(super) fn create_private(path: &Path) -> Result<(), DbError> {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(failed("creating the database file", &error)),
     }
+}
+
+/// Writes the log that a former process left once more, byte for byte, and syncs it.
+///
+/// After a failed sync the system forgets that pages were never written: they read back well and every later
+/// sync succeeds, until the power goes. Such pages in the middle of the log would take everything after them
+/// along, commits that were acknowledged since included. Written again they are new to the system (P5).
+pub(super) fn rewrite_log(path: &Path) -> Result<(), DbError> {
+    let log = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open(beside(path, "-wal"));
+    let mut log = match log {
+        Ok(log) => log,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed("opening the log beside the database", &error)),
+    };
+    let mut rewrite = || -> std::io::Result<()> {
+        let mut piece = vec![0; 1 << 20];
+        let mut at = 0;
+        loop {
+            log.seek(SeekFrom::Start(at))?;
+            let size = log.read(&mut piece)?;
+            if size == 0 {
+                return log.sync_all();
+            }
+            log.seek(SeekFrom::Start(at))?;
+            log.write_all(&piece[..size])?;
+            at += size as u64;
+        }
+    };
+    rewrite().map_err(|error| failed("writing the log beside the database again", &error))
 }
 
 /// Copies the database as of one moment into a new file and syncs it. It reads beside the writer, so

@@ -159,8 +159,9 @@ fn revocation(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verd
 
 fn consent(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict) -> Option<Basis> {
     match intent.origin {
-        Origin::StopConfirmation { answers, .. } | Origin::Help { answers } => Some(Basis::Inbound(answers)),
-        Origin::Answer { answers } => {
+        Origin::StopConfirmation { answers, .. } => Some(Basis::Inbound(answers)),
+        // Help is owed to a person (C-04), not to a machine that asks for it again and again (C-03).
+        Origin::Answer { answers } | Origin::Help { answers } => {
             if facts.auto_replies_last_hour >= facts.settings.auto_replies_per_hour_max {
                 verdict.refuse(Reason::AutoReplyLoop);
             }
@@ -200,7 +201,8 @@ fn consent(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict
                     verdict.refuse(Reason::NoWrittenConsent);
                 }
                 let today = facts.practice_zone.to_datetime(now).date();
-                if !facts.authorization.is_some_and(|held| held.until.is_none_or(|until| today <= until)) {
+                let authorized = facts.authorization.is_some_and(|held| held.until.is_none_or(|until| today <= until));
+                if !authorized {
                     verdict.refuse(Reason::NoAuthorization);
                 }
             }

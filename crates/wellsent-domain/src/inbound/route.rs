@@ -189,7 +189,7 @@ fn conversation(situation: &Situation<'_>, effects: &mut Vec<Effect>) {
         return;
     }
     match (&reading.answer, reading.appointment_request) {
-        (Some(answer), _) => answered(situation, answer.word.clone(), answer.strength, effects),
+        (Some(answer), _) => answered(situation, answer.word, answer.strength, effects),
         (None, Some(AppointmentRequest::Cancel)) => about_visit(situation, TaskKind::CancelVisit, effects),
         (None, Some(AppointmentRequest::Reschedule)) => about_visit(situation, TaskKind::Reschedule, effects),
         (None, _) => effects.push(task(TaskKind::Reply, situation.only_person())),

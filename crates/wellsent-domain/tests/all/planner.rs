@@ -124,7 +124,7 @@ fn a_moved_visit_withdraws_its_unsent_texts_and_plans_new_ones() {
     let now = at("2026-11-18T09:00:00");
     let before = visit(1, "2026-11-24T14:15:00");
     let mut table = Vec::new();
-    apply(&mut table, &diff(plan(&[before.clone()], &rules(), at("2026-11-02T09:00:00")), &[]));
+    apply(&mut table, &diff(plan(std::slice::from_ref(&before), &rules(), at("2026-11-02T09:00:00")), &[]));
     table[0].state = MessageState::Delivered;
     let moved = VisitToPlan { version: 2, starts_at: at("2026-11-30T08:00:00"), known_at: now, ..before };
     let changes = diff(plan(&[moved], &rules(), now), &table);

@@ -99,11 +99,6 @@ impl Field {
             lookup(&squeeze(&format!("{before} {after}")), kind)
         })
     }
-
-    /// The usual heading of the field, for messages.
-    pub(super) const fn heading(self) -> &'static str {
-        self.code()
-    }
 }
 
 fn squeeze(heading: &str) -> String {
@@ -143,7 +138,7 @@ fn visit(name: &str) -> Option<Field> {
         | "officename" | "site" | "siteid" | "sitename" | "clinic" | "clinicname" | "place" | "servicelocation" | "sucursal"
         | "ubicacion" | "lugar" | "consultorio" | "clinica" => Field::Location,
         "type" | "typename" | "visittype" | "visittypename" | "kind" | "tipo" | "tipodecita" | "tipodevisita" => Field::VisitType,
-        "status" | "state" | "statusname" | "confirmationstatus" | "estado" | "estadodelacita" | "estatus" => Field::VisitStatus,
+        "status" | "statusname" | "confirmationstatus" | "estado" | "estadodelacita" | "estatus" => Field::VisitStatus,
         _ => return None,
     })
 }
@@ -163,7 +158,6 @@ fn person(name: &str) -> Option<Field> {
         | "uid"
         | "guid"
         | "identifier"
-        | "code"
         | "patientid"
         | "patientnumber"
         | "patientno"
@@ -225,18 +219,10 @@ fn person(name: &str) -> Option<Field> {
         | "lengua"
         | "lenguaje" => Field::Language,
         "timezone" | "tz" | "zone" | "timezoneid" | "zonahoraria" => Field::Zone,
-        "status" | "patientstatus" | "activestatus" | "active" | "isactive" | "state" | "estado" | "estatus" | "activo" => {
-            Field::PatientStatus
+        "status" | "patientstatus" | "activestatus" | "active" | "isactive" | "estatus" | "activo" => Field::PatientStatus,
+        "deceased" | "isdeceased" | "deceaseddate" | "dateofdeath" | "deathdate" | "dod" | "fallecido" | "fechadefallecimiento" => {
+            Field::Deceased
         }
-        "deceased"
-        | "isdeceased"
-        | "deceaseddate"
-        | "dateofdeath"
-        | "deathdate"
-        | "dod"
-        | "expired"
-        | "fallecido"
-        | "fechadefallecimiento" => Field::Deceased,
         "sensitive" | "issensitive" | "confidential" | "sensitiveflag" | "vip" | "restricted" | "breaktheglass" | "sensible" | "part2" => {
             Field::Sensitive
         }
@@ -255,7 +241,7 @@ fn contact(name: &str) -> Option<Field> {
         | "dayphone" | "daytimephone" | "phonedaytime" | "phoneprimary" | "telefono" | "numerodetelefono" | "telefonoprincipal" => {
             Field::Phone
         }
-        "home" | "homephone" | "homephonenumber" | "hometelephone" | "homenumber" | "phonehome" | "eveningphone" | "telefonodecasa"
+        "homephone" | "homephonenumber" | "hometelephone" | "homenumber" | "phonehome" | "eveningphone" | "telefonodecasa"
         | "telefonocasa" | "telefonoparticular" => Field::HomePhone,
         "proxy"
         | "proxyrelation"
@@ -264,13 +250,8 @@ fn contact(name: &str) -> Option<Field> {
         | "phonebelongsto"
         | "phonerelation"
         | "phonerelationship"
-        | "contactrelation"
-        | "contactrelationship"
         | "guardianrelation"
         | "guardianrelationship"
-        | "responsiblepartyrelation"
-        | "responsiblepartyrelationship"
-        | "relaciondelapoderado"
         | "parentesco" => Field::ProxyRelation,
         "proxyphone"
         | "phoneisproxy"
@@ -447,7 +428,19 @@ mod tests {
 
     #[test]
     fn a_number_at_work_an_address_and_a_reason_are_not_taken_for_something_else() {
-        for heading in ["Work Phone", "Email", "Reason for visit", "Duration", "Provider", "Emergency contact phone", "ZIP", ""] {
+        for heading in [
+            "Work Phone",
+            "State",
+            "Home",
+            "Contact relationship",
+            "Email",
+            "Reason for visit",
+            "Duration",
+            "Provider",
+            "Emergency contact phone",
+            "ZIP",
+            "",
+        ] {
             assert_eq!(Field::of_heading(heading, Kind::Patients), None, "{heading}");
             assert_eq!(Field::of_heading(heading, Kind::Appointments), None, "{heading}");
         }

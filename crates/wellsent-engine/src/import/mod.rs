@@ -149,7 +149,7 @@ impl ImportError {
 }
 
 fn headings(fields: &[Field]) -> String {
-    fields.iter().map(|field| field.heading()).collect::<Vec<_>>().join(", ")
+    fields.iter().map(|field| field.code()).collect::<Vec<_>>().join(", ")
 }
 
 /// Ends a batch: with what went wrong, or with what a dry run found.
@@ -362,6 +362,8 @@ impl Import<'_> {
 
     /// Keeps the counts of the import, in the ledger too.
     fn close(&mut self, kind: Kind, outcome: Result<(), ImportError>) -> Result<(), ImportError> {
+        // Rows that wait when the file breaks off were not done.
+        self.report.rows -= self.batch.len() as u64;
         if self.dry_run || (outcome.is_err() && self.report.rows == 0) {
             return outcome;
         }

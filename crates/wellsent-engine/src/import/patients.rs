@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use wellsent_domain::consent::{Category, Channel, ConsentAct, Warning};
 use wellsent_domain::gate::Reached;
-use wellsent_domain::person::{Authority, ContactState, Obtained, Person, Proxy, Standing};
-use wellsent_domain::{Language, PersonId, Phi};
+use wellsent_domain::person::{Authority, ContactPoint, ContactState, Obtained, Person, Proxy, Standing};
+use wellsent_domain::{ContactPointId, Language, PersonId, Phi};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::people::{self, ContactData, PersonData, StoredContact};
 use wellsent_store::{StoreError, Tx, appointments, numbers, plans};
@@ -73,10 +73,8 @@ fn add(
     match contact_data(row, setting) {
         Some(data) => {
             let id = people::set_number(tx, person, &data, setting.now)?;
-            if row.consent.is_some() || row.warning.is_some() {
-                let contact = people::contact_point(tx, id)?;
-                permissions(tx, &contact, row, true, setting, warnings)?;
-            }
+            let contact = just_added(tx, id, person, data);
+            permissions(tx, &contact, row, true, setting, warnings)?;
         }
         None => without_number(row, warnings),
     }
@@ -161,6 +159,19 @@ fn contact_data(row: &PatientRow, setting: Setting) -> Option<ContactData> {
         verified_at: row.verified_at,
         reached: authority.map_or(Reached::Own, |authority| reached(authority, setting.today)),
     })
+}
+
+/// The contact point of a patient who was added just now, without reading it back.
+fn just_added(tx: &Tx<'_, '_>, id: ContactPointId, person: PersonId, data: ContactData) -> StoredContact {
+    let ContactData { number, obtained, verified_at, reached } = data;
+    StoredContact {
+        number: numbers::key(tx, *number.expose()),
+        contact: ContactPoint { id, person, number, state: ContactState::Live, verified_at, obtained },
+        resumed_at: None,
+        warning: Warning::NotShown,
+        warning_at: None,
+        reached,
+    }
 }
 
 fn reached(authority: Authority, today: Date) -> Reached {

@@ -202,7 +202,10 @@ impl Reader<'_> {
         patient.sensitive = findings.take(Field::Sensitive, value::yes_no(&fields.get(Field::Sensitive)));
         patient.reached = reached(fields, findings);
         patient.warning = self.said(fields, Field::WarningAccepted, Some(Field::WarningDate), findings);
-        patient.verified_at = self.past_day(fields, Field::VerifiedDate, findings);
+        // A verification ages (H-07), so a bare yes is worth nothing.
+        if value::yes_no(&fields.get(Field::VerifiedDate)).is_err() {
+            patient.verified_at = self.past_day(fields, Field::VerifiedDate, findings);
+        }
         patient
     }
 

@@ -339,6 +339,17 @@ fn a_parents_number_is_a_proxys_and_an_unknown_relation_is_refused() {
 }
 
 #[test]
+fn a_verification_without_a_day_is_none() {
+    let house = House::two_places();
+    house.import(Kind::Patients, "mrn,last,cell,verified\n1,Ruiz,212-555-0101,yes\n2,Cole,212-555-0102,2/1/2027\n");
+    assert_eq!(house.contact("1").contact.verified_at, None);
+    assert_eq!(house.contact("2").contact.verified_at.map(|at| at.to_string()).as_deref(), Some("2027-02-01T05:00:00Z"));
+    let report = house.import(Kind::Patients, "mrn,last,cell,verified\n1,Ruiz,212-555-0101,2/3/2027\n2,Cole,212-555-0102,1/1/2027\n");
+    assert_eq!(counts(&report), [2, 0, 1, 1, 0]);
+    assert_eq!(house.contact("1").contact.verified_at.map(|at| at.to_string()).as_deref(), Some("2027-02-03T05:00:00Z"));
+}
+
+#[test]
 fn death_and_sensitivity_are_not_taken_back() {
     let house = House::two_places();
     house.import(Kind::Patients, "mrn,last,deceased,sensitive\n1,Ruiz,2/3/2027,yes\n2,Cole,,no\n3,Diaz,N,\n");
@@ -383,9 +394,11 @@ fn a_file_that_breaks_off_keeps_and_counts_what_was_done() {
     let house = House::two_places();
     let rows: String = (0..50).map(|row| format!("{row},Ruiz {row}\n")).collect();
     let file = format!("mrn,last\n{rows}");
-    let options = Options { batch: 10, ..house.options.clone() };
+    let options = Options { batch: 20, ..house.options.clone() };
     let outcome = run(&house.store, house.access, Kind::Patients, Broken(file.as_bytes()), None, &options, house.now, &mut |_| {});
     assert_eq!(outcome.expect_err("breaks off").code(), "read");
+    assert!(house.person("39").is_some());
+    assert!(house.person("40").is_none());
 }
 
 #[test]

@@ -210,7 +210,7 @@ pub(super) fn relation(text: &str) -> Result<Option<Authority>, RejectReason> {
         return Ok(None);
     }
     Ok(match fold_letters(text).as_str() {
-        "self" | "own" | "patient" | "same" | "mismo" | "misma" | "paciente" => None,
+        "self" | "no" | "n" | "false" | "0" | "own" | "patient" | "same" | "mismo" | "misma" | "paciente" => None,
         "parent" | "parents" | "mother" | "father" | "mom" | "mum" | "dad" | "mother father" | "padre" | "madre" | "mama" | "papa" => {
             Some(Authority::Parent)
         }

@@ -16,7 +16,7 @@ use wellsent_domain::gate::{Origin, PlannedVisit, Reached, Released};
 use wellsent_domain::message::{MessageState, Programme, Purpose};
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::task::TaskKind;
-use wellsent_domain::{AppointmentId, AttemptId, Language, MessageId, Phi, PhoneNumber};
+use wellsent_domain::{AppointmentId, Language, MessageId, Phi, PhoneNumber};
 use wellsent_store::appointments::{Upserted, VisitData};
 use wellsent_store::messages::NewMessage;
 use wellsent_store::people::{ContactData, PersonData};
@@ -74,9 +74,9 @@ pub struct Due {
 /// One patient for each number, with consent, a visit in nine days, and a reminder of it that is due at this moment.
 pub async fn crowd(house: &House, numbers: &[PhoneNumber], urgent: bool) -> Vec<Due> {
     let (now, location, visit_type, numbers) = (house.engine.now(), house.location, house.visit_type, numbers.to_vec());
-    house
+    let known = house
         .write(move |tx| {
-            let mut crowd = Vec::with_capacity(numbers.len());
+            let mut known = Vec::with_capacity(numbers.len());
             for number in &numbers {
                 let person = PersonData {
                     record_number: None,
@@ -106,11 +106,20 @@ pub async fn crowd(house: &House, numbers: &[PhoneNumber], urgent: bool) -> Vec<
                 let visit = match appointments::upsert(tx, &data, [1; 32], now)? {
                     Upserted::Added(id) | Upserted::Changed(id) | Upserted::Unchanged(id) => id,
                 };
-                let patient = Patient { person, contact, number: *number };
-                let message = messages::add(tx, &reminder(&patient, visit, now, urgent), now)?.expect("an occurrence of its own");
-                crowd.push(Due { patient, visit, message });
+                known.push((Patient { person, contact, number: *number }, visit));
             }
-            Ok(crowd)
+            Ok(known)
+        })
+        .await;
+    // The planner is done with them, so that it does not withdraw what it did not want.
+    house.engine.plan_waiting(house.practice).await.expect("planning");
+    house
+        .write(move |tx| {
+            let due = |(patient, visit): &(Patient, AppointmentId)| {
+                let message = messages::add(tx, &reminder(patient, *visit, now, urgent), now)?.expect("an occurrence of its own");
+                Ok(Due { patient: *patient, visit: *visit, message })
+            };
+            known.iter().map(due).collect()
         })
         .await
 }
@@ -164,8 +173,6 @@ pub async fn with_task(house: &House) -> HashSet<MessageId> {
 #[derive(Debug, Clone)]
 pub struct Submission {
     pub message: MessageId,
-    pub attempt: AttemptId,
-    pub number: PhoneNumber,
     pub began: Instant,
     pub unclear: bool,
 }
@@ -200,10 +207,10 @@ impl Carrier for Witness {
     fn submit<'a>(&'a self, released: Released) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             let began = Instant::now();
-            let (message, attempt, number) = (released.message(), released.attempt(), *released.to().expose());
+            let message = released.message();
             let index = {
                 let mut seen = lock(&self.seen);
-                seen.push(Submission { message, attempt, number, began, unclear: false });
+                seen.push(Submission { message, began, unclear: false });
                 seen.len() - 1
             };
             match self.carrier.submit(released).await {

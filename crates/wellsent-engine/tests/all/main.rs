@@ -2,4 +2,8 @@
 
 mod crowd;
 mod outcomes;
+mod promises;
+mod races;
+mod receipts_order;
 mod reminders;
+mod replies;

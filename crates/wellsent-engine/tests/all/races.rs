@@ -36,6 +36,7 @@ struct Arena {
     /// When the attempt row of a message was about to be written.
     claimed: Arc<Mutex<HashMap<MessageId, Instant>>>,
     calls_read: usize,
+    pause: Duration,
 }
 
 /// What came out of some races.
@@ -70,8 +71,8 @@ impl Arena {
                 }
             }
         });
-        faults.watch("claims::VISITS", move |_| std::thread::sleep(pause));
-        Self { house: House::build(plan).await, faults, submissions, claimed, calls_read: 0 }
+        faults.watch("claims::RULING", move |_| std::thread::sleep(pause));
+        Self { house: House::build(plan).await, faults, submissions, claimed, calls_read: 0, pause }
     }
 
     async fn round(&mut self, act: Act, first: usize, seed: u64, tally: &mut Tally) {
@@ -100,8 +101,10 @@ impl Arena {
     async fn act(&self, act: Act, people: &[Due], seed: u64) -> HashMap<PhoneNumber, Instant> {
         let mut chance = Chance(seed);
         let later = self.house.engine.now() + days(12);
+        // As long as the dispatcher needs for everybody.
+        let spread = 60 * self.pause.as_micros() as u64;
         let acts = people.iter().map(|due| {
-            let wait = Duration::from_micros(chance.next() % 60_000);
+            let wait = Duration::from_micros(chance.next() % spread);
             let due = *due;
             async move {
                 tokio::time::sleep(wait).await;
@@ -240,6 +243,7 @@ fn after_a_visit_is_moved_no_claim_releases_the_reminder_of_its_old_time() {
 fn control_a_stop_that_leaves_no_mark_loses_races() {
     red(Act::Stop, Backend::all(), |faults| {
         faults.arm_statement("numbers::INBOUND_STORED", FaultAction::Swallow);
+        faults.arm_statement("numbers::INBOUND_ROUTED", FaultAction::Swallow);
         faults.arm_statement("numbers::SUPPRESS", FaultAction::Swallow);
     });
 }

@@ -128,7 +128,8 @@ fn fill(tx: &mut Tx<'_, '_>, rows: &[Row], replies_since: Option<Timestamp>) -> 
         by_person.push(args![practice.bytes(), row.id(1)?]);
     }
     let reminders = tx.query_many(REMINDERS, &by_visit)?;
-    let numbers = tx.query_many(NUMBER, &by_person)?.iter().map(|rows| rows.first().map(number).transpose()).collect::<Result<Vec<_>, _>>()?;
+    let numbers =
+        tx.query_many(NUMBER, &by_person)?.iter().map(|rows| rows.first().map(number).transpose()).collect::<Result<Vec<_>, _>>()?;
     let replies = match replies_since {
         Some(since) => replies(tx, &numbers, since)?,
         None => HashMap::new(),

@@ -100,4 +100,3 @@ pub fn phone(tx: &mut Tx<'_, '_>, key: NumberKey) -> Result<Option<Phi<PhoneNumb
     let Some(row) = tx.query_opt(PHONE, &args![practice.bytes(), key.0])? else { return Ok(None) };
     Ok(Some(people::phone(&tx.open("inbound", "number", &row.id(0)?, row.blob(1)?)?)?))
 }
-

@@ -108,7 +108,9 @@ pub fn load(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Dossier, StoreError> {
         None => None,
     };
     let staff = match message.origin {
-        Origin::Staff { by, .. } => tx.query_opt(STAFF, &args![practice.bytes(), by.bytes()])?.map(|row| row.text(0).map(str::to_owned)).transpose()?,
+        Origin::Staff { by, .. } => {
+            tx.query_opt(STAFF, &args![practice.bytes(), by.bytes()])?.map(|row| row.text(0).map(str::to_owned)).transpose()?
+        }
         _ => None,
     };
     let row = tx.query_opt(NUMBER, &key)?.ok_or(StoreError::NotFound { what: "message" })?;

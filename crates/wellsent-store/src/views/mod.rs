@@ -18,17 +18,6 @@ pub mod thread;
 
 /// Every statement of the views.
 pub(crate) fn statements() -> Vec<&'static Sql> {
-    [
-        day::ALL,
-        frame::ALL,
-        inbox::ALL,
-        journal::ALL,
-        message::ALL,
-        messages::ALL,
-        owners::ALL,
-        person::ALL,
-        tasks::ALL,
-        thread::ALL,
-    ]
-    .concat()
+    [day::ALL, frame::ALL, inbox::ALL, journal::ALL, message::ALL, messages::ALL, owners::ALL, person::ALL, tasks::ALL, thread::ALL]
+        .concat()
 }

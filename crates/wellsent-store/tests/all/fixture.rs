@@ -56,3 +56,10 @@ pub fn add_person(tx: &mut Tx<'_, '_>, record: &str, number: PhoneNumber) -> Res
     let contact = ContactData { number: Phi::new(number), obtained: Obtained::Patient, verified_at: Some(now()), reached: Reached::Own };
     Ok((person, people::set_number(tx, person, &contact, now())?))
 }
+
+/// A connection of the test's own to PostgreSQL.
+pub async fn connect(config: tokio_postgres::Config) -> tokio_postgres::Client {
+    let (client, line) = config.connect(tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    tokio::spawn(line);
+    client
+}

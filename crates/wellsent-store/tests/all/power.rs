@@ -79,7 +79,7 @@ fn work(store: &Store, child: &Child, practice: PracticeId, first: usize) {
             let (person, _) = add_person(tx, &format!("R{n}"), number(n % 400))?;
             if stop {
                 let key = numbers::key(tx, number(n % 400));
-                numbers::suppress(tx, key, Channel::Sms, None, now())?;
+                numbers::suppress(tx, key, Channel::Text, None, now())?;
             }
             Ok(person)
         });
@@ -116,7 +116,7 @@ impl Rig {
         Kek::generate().write_new(keys.path().join("kek")).unwrap();
         let signing = SigningKey::generate(ORIGIN).unwrap();
         let verifying = signing.verifying_key().clone();
-        signing.save(keys.path().join("signing")).unwrap();
+        signing.write_new(keys.path().join("signing")).unwrap();
         Self { keys, verifying }
     }
 
@@ -251,7 +251,7 @@ fn without_a_sync_at_each_commit_the_same_check_finds_lost_work() {
 #[test]
 fn a_failing_sync_makes_the_outcome_unknown_and_after_reopening_nothing_acknowledged_is_lost() {
     let rig = Rig::new();
-    for (from, suffix) in [(3, "-wal"), (17, "-wal"), (40, "-wal"), (1, FILE), (2, FILE)] {
+    for (from, suffix) in [(9, "-wal"), (25, "-wal"), (45, "-wal"), (2, FILE), (3, FILE)] {
         let recording = rig.record(false, Some(Fault { call: FailingCall::Sync, suffix, from, count: 1 }));
         let (unknown, poisoned, reopened) = (count(&recording, "unknown"), count(&recording, "poisoned"), count(&recording, "reopened"));
         assert_eq!(count(&recording, "failed"), 0, "{:?}", recording.acknowledgements());
@@ -283,7 +283,7 @@ fn a_full_disk_refuses_work_and_loses_none() {
 #[test]
 fn a_failing_write_loses_nothing_that_was_acknowledged() {
     let rig = Rig::new();
-    let recording = rig.record(false, Some(Fault { call: FailingCall::Write, suffix: "-wal", from: 150, count: 1 }));
+    let recording = rig.record(false, Some(Fault { call: FailingCall::Write, suffix: "-wal", from: 260, count: 1 }));
     assert_eq!(count(&recording, "failed"), 0, "{:?}", recording.acknowledgements());
     assert!(count(&recording, "unknown") + count(&recording, "io") > 0);
     let (_, wrong) = rig.try_cuts(&recording, cuts(10), 9);

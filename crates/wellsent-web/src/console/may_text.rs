@@ -83,7 +83,9 @@ pub(crate) fn rows(chart: &Chart, number: &NumberChart, frame: &Frame, by: Staff
 fn row(kind: &Kind, ruling: &Ruling, calendar: &Calendar) -> MayText {
     let sentence = ruling.reasons().first().map_or("", |reason| reason.sentence());
     let (decision, why) = match ruling {
-        Ruling::Release(release) if release.rendering == Rendering::Preferred => (Decision::Released, "Nothing is against it at this moment.".to_owned()),
+        Ruling::Release(release) if release.rendering == Rendering::Preferred => {
+            (Decision::Released, "Nothing is against it at this moment.".to_owned())
+        }
         Ruling::Release(_) => (Decision::Released, format!("In neutral words only: {sentence}")),
         Ruling::Hold { until, .. } => (Decision::Held, format!("{sentence} Asked again {}.", calendar.words(*until))),
         Ruling::Review { .. } => (Decision::NeedsReview, sentence.to_owned()),

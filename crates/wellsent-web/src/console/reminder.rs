@@ -156,7 +156,8 @@ mod tests {
 
     #[test]
     fn an_unknown_outcome_is_never_called_sent() {
-        let unknown = visit(vec![reminder(1, MessageState::Unknown, Some("2026-11-24T10:00:00Z")), reminder(2, MessageState::Planned, None)]);
+        let unknown =
+            visit(vec![reminder(1, MessageState::Unknown, Some("2026-11-24T10:00:00Z")), reminder(2, MessageState::Planned, None)]);
         let standing = standing(&unknown, &calendar());
         assert_eq!(standing.state, ReminderState::Unknown);
         assert_eq!(standing.message, Some(MessageId::from_bytes([1; 16])));

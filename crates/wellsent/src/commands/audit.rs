@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use wellsent_db::{Db, Options};
 use wellsent_engine::Clock;
 use wellsent_ledger::{SigningKey, VerifyingKey};
-use wellsent_store::{Store, StoreError, SystemTx, audit, ledger};
+use wellsent_store::{Store, StoreError, SystemTx, audit, ledger, practices};
 use wellsent_vault::Kek;
 
 #[derive(Debug, clap::Args)]
@@ -85,27 +85,32 @@ fn verify(place: &Installation, kept: &[PathBuf], key: Option<&str>, json: bool)
     let keys = vec![key];
     let report =
         store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| audit::verify(tx, &keys, &origin, &earlier))?;
-    let crossed = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| audit::cross_check(tx))?;
-    let sound = report.is_sound() && crossed.is_empty();
+    let mut findings: Vec<String> = report.ledger.findings.iter().map(ToString::to_string).collect();
+    findings.extend(report.findings.iter().map(ToString::to_string));
+    let mut sound = report.is_sound();
+    let listed = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
+    let mut rulings = 0;
+    for (practice, _) in listed {
+        let crossed = store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| audit::cross_check(tx, practice))?;
+        sound &= crossed.is_sound();
+        rulings += crossed.rulings;
+        findings.extend(crossed.findings.iter().map(ToString::to_string));
+    }
+    let ledger = &report.ledger;
     if json {
-        let findings: Vec<_> = report.findings.iter().map(|finding| finding.to_string()).chain(crossed.iter().map(ToString::to_string)).collect();
         let out = serde_json::json!({
-            "sound": sound, "size": report.size, "covered": report.covered, "kept_elsewhere": report.kept_elsewhere, "findings": findings,
-            "caveat": report.caveat(),
+            "sound": sound, "size": ledger.size, "covered": ledger.covered, "kept_elsewhere": ledger.kept_elsewhere, "rulings": rulings,
+            "findings": findings, "caveat": ledger.caveat(),
         });
         println!("{out}");
     } else {
-        println!("{} entries, {} of them covered by a signed checkpoint.", report.size, report.covered);
-        for finding in &report.findings {
-            println!("  FOUND: {finding}");
-        }
-        for finding in &crossed {
+        let covered = ledger.covered.unwrap_or(0);
+        println!("{} entries, {covered} of them covered by a signed checkpoint; {rulings} rulings held against their entries.", ledger.size);
+        for finding in &findings {
             println!("  FOUND: {finding}");
         }
         println!("{}", if sound { "The ledger is whole." } else { "The ledger is NOT whole." });
-        if let Some(caveat) = report.caveat() {
-            println!("{caveat}");
-        }
+        println!("{}", ledger.caveat());
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

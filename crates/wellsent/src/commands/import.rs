@@ -122,7 +122,7 @@ fn print_json(report: &Report, dry_run: bool) {
         .rejects
         .iter()
         .map(|reject| {
-            serde_json::json!({ "line": reject.line, "field": reject.field.map(|field| field.as_str()), "code": reject.reason.code(), "reason": reject.reason.sentence() })
+            serde_json::json!({ "line": reject.line, "field": reject.field.map(|field| field.label()), "code": reject.reason.code(), "reason": reject.reason.sentence() })
         })
         .collect();
     let report = serde_json::json!({
@@ -146,7 +146,7 @@ pub fn print(report: &Report) {
         println!("Note: {} ({} times, first in line {})", warning.kind.sentence(), warning.count, warning.first_line);
     }
     for reject in report.rejects.iter().take(20) {
-        let field = reject.field.map(|field| format!(", {}", field.as_str())).unwrap_or_default();
+        let field = reject.field.map(|field| format!(", {}", field.label())).unwrap_or_default();
         println!("  line {}{field}: {}", reject.line, reject.reason.sentence());
     }
     if report.rejects_total > 20 {

@@ -112,7 +112,7 @@ async fn print(engine: &Engine, practice: PracticeId, json: bool) -> Result<usiz
     for (line, dossier) in &lines {
         let due = zone.to_datetime(line.due_at).strftime("%Y-%m-%d %H:%M").to_string();
         let patient = line.person.as_ref().map(|(_, name)| name.expose().full()).unwrap_or_default();
-        let phone = dossier.number.as_ref().map(|number| format!("…{}", number.expose().last_two())).unwrap_or_default();
+        let phone = format!("…{}", dossier.number.expose().last_two());
         let body = dossier.message.body.as_ref().map(|body| body.expose().as_str());
         let ruling = line.ruling.as_deref().unwrap_or("not yet");
         let reasons: Vec<_> = line.reasons.iter().map(|reason| reason.code()).collect();

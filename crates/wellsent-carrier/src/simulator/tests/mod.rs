@@ -20,6 +20,7 @@ pub(super) fn secret() -> CallbackSecret {
     CallbackSecret::new(b"a shared secret of a test")
 }
 
+#[allow(clippy::disallowed_methods, reason = "these tests run against real sockets in real time")]
 pub(super) fn carrier(base_url: &str, callback_base: &str, deadline: Duration) -> SimulatorCarrier {
     SimulatorCarrier::new(Settings {
         base_url: base_url.into(),

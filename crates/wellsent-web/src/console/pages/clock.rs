@@ -3,8 +3,8 @@
 use crate::App;
 use crate::access::SignedInStaff;
 use crate::console::flash::{Note, back_with};
-use crate::failure::Failed;
-use axum::extract::{Form, State};
+use crate::failure::{Failed, Fields};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::DateTime;
 use serde::Deserialize;
@@ -22,7 +22,7 @@ pub(crate) struct Moving {
 }
 
 /// Moves the clock ahead. What became due happens by itself.
-pub(crate) async fn advance(State(app): State<App>, staff: SignedInStaff, Form(form): Form<Moving>) -> Result<Response, Failed> {
+pub(crate) async fn advance(State(app): State<App>, staff: SignedInStaff, Fields(form): Fields<Moving>) -> Result<Response, Failed> {
     let by = match form.by.as_str() {
         "hour" => ClockMove::Hours(1),
         "day" => ClockMove::Days(1),
@@ -30,7 +30,8 @@ pub(crate) async fn advance(State(app): State<App>, staff: SignedInStaff, Form(f
         "to" => {
             let load = |tx: &mut Tx<'_, '_>| Ok::<_, StoreError>(practices::get(tx)?.practice.zone);
             let zone = app.engine.store().read(staff.access, load).await?;
-            let wanted = form.to.parse::<DateTime>().ok().and_then(|local| local.to_zoned(zone).ok()).map(|zoned| zoned.timestamp());
+            let wanted =
+                form.to.parse::<DateTime>().ok().and_then(|local| local.to_zoned_datetime(zone).ok()).map(|zoned| zoned.timestamp());
             match wanted {
                 Some(at) if at > app.engine.now() => ClockMove::To(at),
                 _ => return Ok(back_with(&app, &form.back, Note::BadTime)),

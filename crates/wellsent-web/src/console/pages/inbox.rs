@@ -7,8 +7,8 @@ use crate::access::SignedInStaff;
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, bubbles, count, language, names, task_kind};
 use crate::console::view::{Inbox, InboxFilter, OpenThread, ReplyBox, Section, Thread as ThreadView, ThreadList, ThreadRow};
-use crate::failure::Failed;
-use axum::extract::{Path, Query, State};
+use crate::failure::{Asking, Failed};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -77,7 +77,7 @@ impl Asked {
 pub(crate) async fn list(
     State(app): State<App>,
     staff: SignedInStaff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     render(&app, &staff, asked.show(), None, None, &headers).await
@@ -88,7 +88,7 @@ pub(crate) async fn open(
     State(app): State<App>,
     staff: SignedInStaff,
     Path(id): Path<String>,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     render(&app, &staff, asked.show(), Some(&id), None, &headers).await

@@ -6,8 +6,8 @@ use crate::access::SignedInStaff;
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{count, message_row};
 use crate::console::view::{Messages, RowFilter, Section};
-use crate::failure::Failed;
-use axum::extract::{Query, State};
+use crate::failure::{Asking, Failed};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 pub(crate) async fn page(
     State(app): State<App>,
     staff: SignedInStaff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     let now = app.engine.now();

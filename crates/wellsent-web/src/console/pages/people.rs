@@ -6,8 +6,8 @@ use crate::access::SignedInStaff;
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, born, language};
 use crate::console::view::{People, PersonRow, Section, TextingState};
-use crate::failure::Failed;
-use axum::extract::{Query, State};
+use crate::failure::{Asking, Failed};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -29,7 +29,7 @@ pub(crate) struct Asked {
 pub(crate) async fn page(
     State(app): State<App>,
     staff: SignedInStaff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     let now = app.engine.now();

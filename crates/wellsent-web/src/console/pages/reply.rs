@@ -7,8 +7,8 @@ use crate::console::back::safe;
 use crate::console::flash::{Note, back_with};
 use crate::console::present::{Calendar, contact_trouble};
 use crate::console::view::ReplyBox;
-use crate::failure::Failed;
-use axum::extract::{Form, Path, State};
+use crate::failure::{Failed, Fields};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
@@ -42,7 +42,7 @@ pub(crate) async fn send(
     staff: SignedInStaff,
     Path(id): Path<String>,
     headers: HeaderMap,
-    Form(form): Form<Writing>,
+    Fields(form): Fields<Writing>,
 ) -> Result<Response, Failed> {
     let person: PersonId = id.parse().map_err(|_| Failed::NOT_FOUND)?;
     let contact_point: ContactPointId = form.contact_point.parse().map_err(|_| Failed::BAD_REQUEST)?;
@@ -50,7 +50,8 @@ pub(crate) async fn send(
     match app.engine.reply(staff.access, request).await {
         Ok(ReplyOutcome::Queued(_)) => Ok(back_with(&app, &form.back, Note::Queued)),
         Ok(ReplyOutcome::NeedsAcknowledgement { reasons }) => {
-            let warning = format!("Read it once more: {}. Texts are not encrypted; say it in neutral words if you can.", reasons.join("; "));
+            let warning =
+                format!("Read it once more: {}. Texts are not encrypted; say it in neutral words if you can.", reasons.join("; "));
             let draft = Draft { body: form.body, warning };
             match safe(&form.back).strip_prefix("/inbox/") {
                 Some(thread) => inbox::render(&app, &staff, inbox::Show::All, Some(thread), Some(draft), &headers).await,

@@ -4,8 +4,8 @@ use crate::App;
 use crate::access::{self, new_secret, session_clock, session_cookie};
 use crate::console::page;
 use crate::console::view::{SignIn, SignInState};
-use crate::failure::Failed;
-use axum::extract::{Form, Path, Query, State};
+use crate::failure::{Asking, Failed, Fields};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -27,7 +27,7 @@ pub(crate) struct Entering {
 }
 
 /// The page for anyone who is not signed in.
-pub(crate) async fn door(State(app): State<App>, Query(asked): Query<Why>) -> Result<Response, Failed> {
+pub(crate) async fn door(State(app): State<App>, Asking(asked): Asking<Why>) -> Result<Response, Failed> {
     let state = match asked.why.as_str() {
         "ended" => SignInState::SessionEnded,
         "out" => SignInState::SignedOut,
@@ -59,7 +59,7 @@ fn refused(state: &LinkState) -> SignInState {
 }
 
 /// Uses a link, once.
-pub(crate) async fn enter(State(app): State<App>, Form(form): Form<Entering>) -> Result<Response, Failed> {
+pub(crate) async fn enter(State(app): State<App>, Fields(form): Fields<Entering>) -> Result<Response, Failed> {
     if form.token.len() > TOKEN_MAX {
         return Err(Failed::BAD_REQUEST);
     }

@@ -7,8 +7,8 @@ use crate::console::flash::{Note, back_with};
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, count, task_kind, task_sentence};
 use crate::console::view::{DoneTask, Section, Task, TaskFilter, TasksPage};
-use crate::failure::Failed;
-use axum::extract::{Form, Path, Query, State};
+use crate::failure::{Asking, Failed, Fields};
+use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
@@ -33,7 +33,7 @@ pub(crate) struct Asked {
 pub(crate) async fn page(
     State(app): State<App>,
     staff: SignedInStaff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     let now = app.engine.now();
@@ -93,7 +93,7 @@ pub(crate) async fn done(
     State(app): State<App>,
     staff: SignedInStaff,
     Path(id): Path<String>,
-    Form(form): Form<Done>,
+    Fields(form): Fields<Done>,
 ) -> Result<Response, Failed> {
     let id: TaskId = id.parse().map_err(|_| Failed::NOT_FOUND)?;
     let now = app.engine.now();
@@ -126,4 +126,3 @@ pub(super) fn task_view(task: &OpenTask, calendar: &Calendar) -> Task {
         at: calendar.when(task.created_at),
     }
 }
-

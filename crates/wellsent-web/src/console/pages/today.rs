@@ -8,11 +8,11 @@ use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, count, is_texted};
 use crate::console::reminder::{Standing, standing};
 use crate::console::view::{
-    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, ReminderState, Reply, Section, Slice, SliceKind, Summary, SummaryRow, TasksPanel,
-    Today, VisitRow,
+    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, ReminderState, Reply, Section, Slice, SliceKind, Summary, SummaryRow,
+    TasksPanel, Today, VisitRow,
 };
-use crate::failure::Failed;
-use axum::extract::{Query, State};
+use crate::failure::{Asking, Failed};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::civil::Date;
@@ -42,7 +42,7 @@ pub(crate) struct Asked {
 pub(crate) async fn page(
     State(app): State<App>,
     staff: SignedInStaff,
-    Query(asked): Query<Asked>,
+    Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
     let now = app.engine.now();

@@ -3,7 +3,7 @@
 use crate::console::view::When;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Span, Timestamp, Zoned};
+use jiff::{SignedDuration, Span, Timestamp, ZonedDateTime};
 
 /// A zone and the present moment in it.
 #[derive(Debug, Clone)]
@@ -45,7 +45,7 @@ impl Calendar {
 
     /// The instants at which a day begins and ends.
     pub(crate) fn day_span(&self, day: Date) -> (Timestamp, Timestamp) {
-        let begin = |day: Date| day.to_zoned(self.zone.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
+        let begin = |day: Date| day.to_zoned_datetime(self.zone.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp());
         (begin(day), begin(day.checked_add(Span::new().days(1)).unwrap_or(day)))
     }
 
@@ -117,8 +117,8 @@ impl Calendar {
         }
     }
 
-    fn local(&self, at: Timestamp) -> Zoned {
-        at.to_zoned(self.zone.clone())
+    fn local(&self, at: Timestamp) -> ZonedDateTime {
+        at.to_zoned_datetime(self.zone.clone())
     }
 
     fn iso(&self, at: Timestamp) -> String {

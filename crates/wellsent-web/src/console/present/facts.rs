@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn the_facts_behind_a_reason_are_marked() {
         let calendar = Calendar::new("2026-11-24T15:42:00Z".parse().unwrap(), TimeZone::UTC);
-        let rows = facts("consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n", &[Reason::NoConsent], &calendar);
+        let rows =
+            facts("consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n", &[Reason::NoConsent], &calendar);
         let shown: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.value.as_str(), row.decisive)).collect();
         assert_eq!(
             shown,

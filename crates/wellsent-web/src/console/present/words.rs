@@ -174,7 +174,9 @@ pub(crate) fn task_sentence(task: &OpenTask, calendar: &Calendar) -> String {
     };
     let sentence = match task.kind {
         Kind::Distress => "This may be an emergency. Call the patient now.",
-        Kind::WrongNumber => "Somebody else has this number. Texts to it are stopped; find the right number, and check what was sent to it.",
+        Kind::WrongNumber => {
+            "Somebody else has this number. Texts to it are stopped; find the right number, and check what was sent to it."
+        }
         Kind::UnknownOutcome => "The carrier never said whether it has this text, and its log does not show it. Call if it matters.",
         Kind::Reschedule => "Asks for another time. Call to find one.",
         Kind::CancelVisit => "May want to cancel. The visit stays as it is until you decide.",

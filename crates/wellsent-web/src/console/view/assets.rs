@@ -13,30 +13,15 @@ pub struct Asset {
 
 /// Every file below `/assets/`.
 pub const ALL: &[Asset] = &[
-    Asset {
-        name: "app.css",
-        content_type: "text/css; charset=utf-8",
-        body: include_str!("../../../assets/app.css"),
-    },
-    Asset {
-        name: "live.js",
-        content_type: "text/javascript; charset=utf-8",
-        body: include_str!("../../../assets/live.js"),
-    },
-    Asset {
-        name: "icons.svg",
-        content_type: "image/svg+xml",
-        body: include_str!("../../../assets/icons.svg"),
-    },
-    Asset {
-        name: "favicon.svg",
-        content_type: "image/svg+xml",
-        body: include_str!("../../../assets/favicon.svg"),
-    },
+    Asset { name: "app.css", content_type: "text/css; charset=utf-8", body: include_str!("../../../assets/app.css") },
+    Asset { name: "live.js", content_type: "text/javascript; charset=utf-8", body: include_str!("../../../assets/live.js") },
+    Asset { name: "icons.svg", content_type: "image/svg+xml", body: include_str!("../../../assets/icons.svg") },
+    Asset { name: "favicon.svg", content_type: "image/svg+xml", body: include_str!("../../../assets/favicon.svg") },
 ];
 
 /// The policy that every page keeps; there is no inline script or style anywhere.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+pub const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
 /// Changes whenever an asset changes; pages put it behind the asset's name, so that each may be
 /// cached for good.
@@ -75,17 +60,10 @@ mod tests {
     fn colour(css: &str, variable: &str) -> (f64, f64) {
         let line = css
             .lines()
-            .find(|line| {
-                line.trim_start()
-                    .starts_with(&format!("{variable}: light-dark("))
-            })
+            .find(|line| line.trim_start().starts_with(&format!("{variable}: light-dark(")))
             .unwrap_or_else(|| panic!("{variable} is not a pair of colours"));
-        let inside = line
-            .split_once("light-dark(")
-            .and_then(|(_, rest)| rest.split_once(')'));
-        let (light, dark) = inside
-            .and_then(|(pair, _)| pair.split_once(", "))
-            .expect("two colours");
+        let inside = line.split_once("light-dark(").and_then(|(_, rest)| rest.split_once(')'));
+        let (light, dark) = inside.and_then(|(pair, _)| pair.split_once(", ")).expect("two colours");
         (luminance(light), luminance(dark))
     }
 
@@ -93,11 +71,7 @@ mod tests {
         let channel = |at: usize| {
             let value = u8::from_str_radix(&hex[at..at + 2], 16).expect("a colour is #rrggbb");
             let share = f64::from(value) / 255.0;
-            if share <= 0.04045 {
-                share / 12.92
-            } else {
-                ((share + 0.055) / 1.055).powf(2.4)
-            }
+            if share <= 0.04045 { share / 12.92 } else { ((share + 0.055) / 1.055).powf(2.4) }
         };
         0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
     }
@@ -119,11 +93,7 @@ mod tests {
             pairs.push((ink.into(), "--accent-soft".into(), 4.5));
         }
         for tone in ["good", "info", "quiet", "warn", "bad", "off"] {
-            for ground in [
-                "--surface".to_string(),
-                "--raised".to_string(),
-                format!("--{tone}-soft"),
-            ] {
+            for ground in ["--surface".to_string(), "--raised".to_string(), format!("--{tone}-soft")] {
                 pairs.push((format!("--{tone}"), ground, 4.5));
             }
         }
@@ -140,14 +110,9 @@ mod tests {
         for (ink, ground, least) in pairs {
             let (ink_light, ink_dark) = colour(css, &ink);
             let (ground_light, ground_dark) = colour(css, &ground);
-            for (theme, ratio) in [
-                ("light", contrast(ink_light, ground_light)),
-                ("dark", contrast(ink_dark, ground_dark)),
-            ] {
+            for (theme, ratio) in [("light", contrast(ink_light, ground_light)), ("dark", contrast(ink_dark, ground_dark))] {
                 if ratio < least {
-                    faint.push(format!(
-                        "{ink} on {ground} in {theme}: {ratio:.2} < {least}"
-                    ));
+                    faint.push(format!("{ink} on {ground} in {theme}: {ratio:.2} < {least}"));
                 }
             }
         }
@@ -163,12 +128,7 @@ mod tests {
     #[test]
     fn the_style_respects_wishes_and_paper() {
         let css = find("app.css").expect("the style is an asset").body;
-        for rule in [
-            "prefers-reduced-motion: reduce",
-            "@media print",
-            "forced-colors: active",
-            ":focus-visible",
-        ] {
+        for rule in ["prefers-reduced-motion: reduce", "@media print", "forced-colors: active", ":focus-visible"] {
             assert!(css.contains(rule), "{rule}");
         }
     }

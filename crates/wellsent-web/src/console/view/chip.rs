@@ -327,10 +327,7 @@ mod tests {
             .chain(SubmitMode::ALL.iter().map(|s| s.icon()))
             .chain(ReceiptTrouble::ALL.iter().map(|s| s.icon()));
         for icon in used {
-            assert!(
-                icons.contains(&format!("id=\"{icon}\"")),
-                "icon {icon} is missing"
-            );
+            assert!(icons.contains(&format!("id=\"{icon}\"")), "icon {icon} is missing");
         }
     }
 }

@@ -29,13 +29,7 @@ pub enum FailureKind {
 
 impl FailureKind {
     /// Every kind.
-    pub const ALL: &[Self] = &[
-        Self::NotFound,
-        Self::Forbidden,
-        Self::Internal,
-        Self::BadRequest,
-        Self::Offline,
-    ];
+    pub const ALL: &[Self] = &[Self::NotFound, Self::Forbidden, Self::Internal, Self::BadRequest, Self::Offline];
 
     /// The short name above the heading.
     pub const fn code(self) -> &'static str {
@@ -62,19 +56,11 @@ impl FailureKind {
     /// What to do next.
     pub const fn advice(self) -> &'static str {
         match self {
-            Self::NotFound => {
-                "The address may be mistyped, or the record belongs to another practice."
-            }
-            Self::Forbidden => {
-                "Ask your practice manager if you need it. This visit was written to the ledger."
-            }
-            Self::Internal => {
-                "What you had already saved is safe. Try again; if it happens twice, pass on the request id below."
-            }
+            Self::NotFound => "The address may be mistyped, or the record belongs to another practice.",
+            Self::Forbidden => "Ask your practice manager if you need it. This visit was written to the ledger.",
+            Self::Internal => "What you had already saved is safe. Try again; if it happens twice, pass on the request id below.",
             Self::BadRequest => "Go back, reload the page and try once more.",
-            Self::Offline => {
-                "Texts that were accepted are safe and will go out when the server is back. Try again in a moment."
-            }
+            Self::Offline => "Texts that were accepted are safe and will go out when the server is back. Try again in a moment.",
         }
     }
 }

@@ -77,9 +77,7 @@ pub struct ImportReport {
 impl ImportReport {
     /// All rejected rows.
     pub fn rejected_total(&self) -> u32 {
-        u32::try_from(self.rejected.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(self.rejected_more)
+        u32::try_from(self.rejected.len()).unwrap_or(u32::MAX).saturating_add(self.rejected_more)
     }
 }
 

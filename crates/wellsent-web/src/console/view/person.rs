@@ -2,10 +2,7 @@
 
 use askama::Template;
 
-use super::{
-    ConsentState, Decision, MessageRow, ReminderState, ReplyBox, Shell, TextingState, Thread, Tone,
-    Verification, When,
-};
+use super::{ConsentState, Decision, MessageRow, ReminderState, ReplyBox, Shell, TextingState, Thread, Tone, Verification, When};
 
 /// The page of a person.
 #[derive(Clone, Template)]

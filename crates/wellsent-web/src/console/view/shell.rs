@@ -32,11 +32,7 @@ pub struct Shell {
 impl Shell {
     /// The sections that this installation has.
     pub fn sections(&self) -> Vec<Section> {
-        Section::ALL
-            .iter()
-            .copied()
-            .filter(|section| self.clock.is_some() || *section != Section::Phones)
-            .collect()
+        Section::ALL.iter().copied().filter(|section| self.clock.is_some() || *section != Section::Phones).collect()
     }
 
     /// The number beside a section's name; 0 shows none.
@@ -64,11 +60,7 @@ pub(super) fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }
 
 /// A section of the console.
@@ -94,16 +86,8 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order of the sidebar.
-    pub const ALL: &[Self] = &[
-        Self::Today,
-        Self::Inbox,
-        Self::Tasks,
-        Self::People,
-        Self::Messages,
-        Self::Import,
-        Self::Ledger,
-        Self::Phones,
-    ];
+    pub const ALL: &[Self] =
+        &[Self::Today, Self::Inbox, Self::Tasks, Self::People, Self::Messages, Self::Import, Self::Ledger, Self::Phones];
 
     /// The name in the sidebar.
     pub const fn label(self) -> &'static str {

@@ -40,9 +40,7 @@ pub struct TasksPanel {
 impl TasksPanel {
     /// All open tasks.
     pub fn total(&self) -> u32 {
-        u32::try_from(self.tasks.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(self.more)
+        u32::try_from(self.tasks.len()).unwrap_or(u32::MAX).saturating_add(self.more)
     }
 }
 

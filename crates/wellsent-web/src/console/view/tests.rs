@@ -9,33 +9,16 @@ use super::{samples, *};
 /// Every page in every state worth looking at: its file name in the gallery and its HTML.
 fn pages() -> Vec<(&'static str, String)> {
     fn page(name: &'static str, page: impl Template) -> (&'static str, String) {
-        (
-            name,
-            page.render()
-                .expect("a template without fallible filters renders"),
-        )
+        (name, page.render().expect("a template without fallible filters renders"))
     }
     let sign_in = |state| SignIn { state, demo: true };
-    let failure = |kind| Failure {
-        kind,
-        request_id: Some("req_01jd8e6m1q".into()),
-    };
-    let person_stopped = Person {
-        reply: Some(samples::reply_box_blocked()),
-        ..samples::person()
-    };
+    let failure = |kind| Failure { kind, request_id: Some("req_01jd8e6m1q".into()) };
+    let person_stopped = Person { reply: Some(samples::reply_box_blocked()), ..samples::person() };
     vec![
         page("today", samples::today()),
         page("today-empty", samples::today_empty()),
         page("tasks", samples::tasks_page()),
-        page(
-            "tasks-none",
-            TasksPage {
-                tasks: vec![],
-                done: vec![],
-                ..samples::tasks_page()
-            },
-        ),
+        page("tasks-none", TasksPage { tasks: vec![], done: vec![], ..samples::tasks_page() }),
         page("inbox", samples::inbox(true)),
         page("inbox-list", samples::inbox(false)),
         page("people", samples::people("")),
@@ -55,20 +38,8 @@ fn pages() -> Vec<(&'static str, String)> {
         page("phones", samples::phones(true)),
         page("phones-grid", samples::phones(false)),
         page("sign-in", sign_in(SignInState::UseLink)),
-        page(
-            "sign-in-confirm",
-            sign_in(SignInState::Confirm {
-                token: "t0k3n".into(),
-                staff: "Dana Whitfield".into(),
-            }),
-        ),
-        page(
-            "sign-in-used",
-            SignIn {
-                state: SignInState::Used,
-                demo: false,
-            },
-        ),
+        page("sign-in-confirm", sign_in(SignInState::Confirm { token: "t0k3n".into(), staff: "Dana Whitfield".into() })),
+        page("sign-in-used", SignIn { state: SignInState::Used, demo: false }),
         page("sign-in-expired", sign_in(SignInState::Expired)),
         page("signed-out", sign_in(SignInState::SignedOut)),
         page("session-ended", sign_in(SignInState::SessionEnded)),
@@ -83,17 +54,11 @@ fn pages() -> Vec<(&'static str, String)> {
 /// The fragments that are swapped into open pages, each with its id.
 fn fragments() -> Vec<(&'static str, String)> {
     fn fragment(id: &'static str, part: impl Template) -> (&'static str, String) {
-        (
-            id,
-            part.render()
-                .expect("a template without fallible filters renders"),
-        )
+        (id, part.render().expect("a template without fallible filters renders"))
     }
     let phones = samples::phones(true);
     let screen = phones.open.expect("the sample has an opened phone").screen;
-    let clock = samples::shell(Section::Today)
-        .clock
-        .expect("the sample is a demo");
+    let clock = samples::shell(Section::Today).clock.expect("the sample is a demo");
     vec![
         fragment("clock-bar", clock),
         fragment("summary", samples::summary()),
@@ -110,11 +75,7 @@ fn fragments() -> Vec<(&'static str, String)> {
 
 /// The start tags of a page, each from `<` to `>`; no attribute of ours holds a `>`.
 fn tags(html: &str) -> Vec<&str> {
-    html.split('<')
-        .skip(1)
-        .filter(|piece| !piece.starts_with(['/', '!']))
-        .map(|piece| piece.split('>').next().unwrap_or(piece))
-        .collect()
+    html.split('<').skip(1).filter(|piece| !piece.starts_with(['/', '!'])).map(|piece| piece.split('>').next().unwrap_or(piece)).collect()
 }
 
 fn name(tag: &str) -> &str {
@@ -131,23 +92,13 @@ fn every_page_has_a_title_a_language_and_its_landmarks() {
     for (page, html) in pages() {
         assert!(html.starts_with("<!doctype html>"), "{page}");
         assert!(html.contains("<html lang=\"en\">"), "{page}");
-        let title = html
-            .split("<title>")
-            .nth(1)
-            .and_then(|rest| rest.split("</title>").next());
-        assert!(
-            title.is_some_and(|title| title.len() > " · Wellsent".len()),
-            "{page}: {title:?}"
-        );
+        let title = html.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next());
+        assert!(title.is_some_and(|title| title.len() > " · Wellsent".len()), "{page}: {title:?}");
         assert_eq!(html.matches("<main ").count(), 1, "{page}");
         assert_eq!(html.matches("<h1").count(), 1, "{page}");
         assert!(html.contains("<header"), "{page}");
         assert!(html.contains("class=\"skip\" href=\"#main\""), "{page}");
-        assert_eq!(
-            html.contains("<nav "),
-            html.contains("class=\"side\""),
-            "{page}"
-        );
+        assert_eq!(html.contains("<nav "), html.contains("class=\"side\""), "{page}");
     }
 }
 
@@ -160,24 +111,18 @@ fn no_page_holds_a_style_or_a_script_of_its_own() {
             assert!(attribute(tag, "style").is_none(), "{page}: <{tag}>");
             assert!(
                 !tag.contains(" on")
-                    || !tag.split(" on").skip(1).any(|rest| {
-                        rest.split_once('=')
-                            .is_some_and(|(event, _)| event.chars().all(char::is_alphabetic))
-                    }),
+                    || !tag
+                        .split(" on")
+                        .skip(1)
+                        .any(|rest| { rest.split_once('=').is_some_and(|(event, _)| event.chars().all(char::is_alphabetic)) }),
                 "{page}: <{tag}>"
             );
             if name(tag) == "script" {
-                assert!(
-                    attribute(tag, "src").is_some_and(|src| src.starts_with("/assets/")),
-                    "{page}"
-                );
+                assert!(attribute(tag, "src").is_some_and(|src| src.starts_with("/assets/")), "{page}");
             }
             for link in ["src", "href", "action", "formaction"] {
                 if let Some(target) = attribute(tag, link) {
-                    assert!(
-                        target.starts_with('/') || target.starts_with('#'),
-                        "{page}: <{tag}>"
-                    );
+                    assert!(target.starts_with('/') || target.starts_with('#'), "{page}: <{tag}>");
                     assert!(!target.starts_with("//"), "{page}: <{tag}>");
                 }
             }
@@ -189,10 +134,7 @@ fn no_page_holds_a_style_or_a_script_of_its_own() {
 fn every_form_has_a_method_and_an_action() {
     for (page, html) in pages().into_iter().chain(fragments()) {
         for tag in tags(&html).into_iter().filter(|tag| name(tag) == "form") {
-            assert!(
-                matches!(attribute(tag, "method"), Some("get" | "post")),
-                "{page}: <{tag}>"
-            );
+            assert!(matches!(attribute(tag, "method"), Some("get" | "post")), "{page}: <{tag}>");
             assert!(attribute(tag, "action").is_some(), "{page}: <{tag}>");
         }
     }
@@ -201,11 +143,8 @@ fn every_form_has_a_method_and_an_action() {
 #[test]
 fn every_field_has_a_label() {
     for (page, html) in pages().into_iter().chain(fragments()) {
-        let labelled: BTreeSet<&str> = tags(&html)
-            .into_iter()
-            .filter(|tag| name(tag) == "label")
-            .filter_map(|tag| attribute(tag, "for"))
-            .collect();
+        let labelled: BTreeSet<&str> =
+            tags(&html).into_iter().filter(|tag| name(tag) == "label").filter_map(|tag| attribute(tag, "for")).collect();
         let mut label_open = false;
         for piece in html.split('<').skip(1) {
             let tag = piece.split('>').next().unwrap_or(piece);
@@ -228,14 +167,8 @@ fn every_button_says_what_it_does() {
         for piece in html.split("<button").skip(1) {
             let (tag, rest) = piece.split_once('>').expect("a tag ends");
             let inside = rest.split("</button>").next().unwrap_or(rest);
-            let words: String = inside
-                .split('<')
-                .map(|part| part.split_once('>').map_or(part, |(_, text)| text))
-                .collect();
-            assert!(
-                !words.trim().is_empty() || attribute(tag, "aria-label").is_some(),
-                "{page}: <button{tag}>"
-            );
+            let words: String = inside.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
+            assert!(!words.trim().is_empty() || attribute(tag, "aria-label").is_some(), "{page}: <button{tag}>");
         }
     }
 }
@@ -244,18 +177,12 @@ fn every_button_says_what_it_does() {
 fn every_id_stands_once_on_a_page_and_references_find_theirs() {
     for (page, html) in pages() {
         let mut ids = BTreeSet::new();
-        for id in tags(&html)
-            .into_iter()
-            .filter_map(|tag| attribute(tag, "id"))
-        {
+        for id in tags(&html).into_iter().filter_map(|tag| attribute(tag, "id")) {
             assert!(ids.insert(id), "{page}: id {id} stands twice");
         }
         for tag in tags(&html) {
             for reference in ["aria-labelledby", "for", "aria-describedby"] {
-                for id in attribute(tag, reference)
-                    .into_iter()
-                    .flat_map(str::split_whitespace)
-                {
+                for id in attribute(tag, reference).into_iter().flat_map(str::split_whitespace) {
                     assert!(ids.contains(id), "{page}: nothing has the id {id}");
                 }
             }
@@ -286,27 +213,19 @@ fn every_tag_that_opens_is_closed() {
 fn every_moment_is_a_time_element() {
     for (page, html) in pages() {
         for tag in tags(&html).into_iter().filter(|tag| name(tag) == "time") {
-            assert!(
-                attribute(tag, "datetime").is_some_and(|iso| iso.starts_with("20")),
-                "{page}"
-            );
+            assert!(attribute(tag, "datetime").is_some_and(|iso| iso.starts_with("20")), "{page}");
         }
     }
 }
 
 #[test]
 fn every_icon_that_a_page_uses_is_drawn() {
-    let icons = assets::find("icons.svg")
-        .expect("the icons are an asset")
-        .body;
+    let icons = assets::find("icons.svg").expect("the icons are an asset").body;
     for (page, html) in pages() {
         for tag in tags(&html).into_iter().filter(|tag| name(tag) == "use") {
             let icon = attribute(tag, "href").and_then(|href| href.split('#').nth(1));
             let icon = icon.unwrap_or_else(|| panic!("{page}: <{tag}> names no icon"));
-            assert!(
-                icons.contains(&format!("id=\"{icon}\"")),
-                "{page}: icon {icon} is missing"
-            );
+            assert!(icons.contains(&format!("id=\"{icon}\"")), "{page}: icon {icon} is missing");
         }
     }
 }
@@ -315,16 +234,9 @@ fn every_icon_that_a_page_uses_is_drawn() {
 fn a_fragment_is_one_element_with_its_own_id() {
     for (id, html) in fragments() {
         let html = html.trim();
-        let tag = html
-            .trim_start_matches('<')
-            .split('>')
-            .next()
-            .unwrap_or(html);
+        let tag = html.trim_start_matches('<').split('>').next().unwrap_or(html);
         assert_eq!(attribute(tag, "id"), Some(id));
-        assert!(
-            tag.contains("data-live"),
-            "{id} would be missed by a refresh"
-        );
+        assert!(tag.contains("data-live"), "{id} would be missed by a refresh");
         assert!(html.ends_with(&format!("</{}>", name(tag))), "{id}");
     }
 }
@@ -334,11 +246,7 @@ fn words_of_a_patient_cannot_become_markup() {
     let hostile = "<script>alert(1)</script>\" onmouseover=\"x";
     let mut visit = samples::visit_row();
     visit.person = hostile.into();
-    visit.reply = Some(Reply {
-        text: hostile.into(),
-        lang: "en".into(),
-        at: When::new("2026-11-24", "now"),
-    });
+    visit.reply = Some(Reply { text: hostile.into(), lang: "en".into(), at: When::new("2026-11-24", "now") });
     let mut thread = samples::thread();
     thread.person = hostile.into();
     thread.bubbles[0].text = hostile.into();
@@ -385,10 +293,7 @@ fn the_bar_has_a_table_that_says_the_same() {
     let html = samples::summary().render().expect("renders");
     for kind in SliceKind::ALL {
         assert!(html.contains(&format!("bar-{}", kind.as_str())));
-        assert!(html.contains(&format!(
-            "<th scope=\"col\" class=\"num\">{}</th>",
-            kind.label()
-        )));
+        assert!(html.contains(&format!("<th scope=\"col\" class=\"num\">{}</th>", kind.label())));
     }
 }
 
@@ -396,10 +301,7 @@ fn the_bar_has_a_table_that_says_the_same() {
 fn the_title_of_a_persons_page_does_not_name_them() {
     let html = samples::person().render().expect("renders");
     let title = html.split("</title>").next().unwrap_or_default();
-    assert!(
-        !title.contains("Rosa"),
-        "browsers keep titles in their history"
-    );
+    assert!(!title.contains("Rosa"), "browsers keep titles in their history");
 }
 
 /// Writes the gallery for looking at: `WELLSENT_GALLERY=folder cargo test ... -- --ignored`.
@@ -413,7 +315,6 @@ fn the_gallery_is_written_to_the_folder_that_the_environment_names() {
         std::fs::write(folder.join(format!("{page}.html")), html).expect("the page is written");
     }
     for asset in assets::ALL {
-        std::fs::write(folder.join("assets").join(asset.name), asset.body)
-            .expect("the asset is written");
+        std::fs::write(folder.join("assets").join(asset.name), asset.body).expect("the asset is written");
     }
 }

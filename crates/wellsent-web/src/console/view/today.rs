@@ -183,14 +183,7 @@ pub enum SliceKind {
 
 impl SliceKind {
     /// Every kind, in the order of the bar.
-    pub const ALL: &[Self] = &[
-        Self::Confirmed,
-        Self::Waiting,
-        Self::NoAnswer,
-        Self::Changing,
-        Self::Untexted,
-        Self::NotDue,
-    ];
+    pub const ALL: &[Self] = &[Self::Confirmed, Self::Waiting, Self::NoAnswer, Self::Changing, Self::Untexted, Self::NotDue];
 
     /// The CSS class suffix.
     pub const fn as_str(self) -> &'static str {
@@ -268,11 +261,7 @@ impl Summary {
                 before += slice.count;
                 let end = before * 1000 / total;
                 let gap = if place + 1 < shown.len() { GAP } else { 0 };
-                Segment {
-                    kind: slice.kind,
-                    x,
-                    width: (end - x).saturating_sub(gap).max(2),
-                }
+                Segment { kind: slice.kind, x, width: (end - x).saturating_sub(gap).max(2) }
             })
             .collect()
     }
@@ -285,11 +274,7 @@ mod tests {
     fn summary(counts: [u32; 6]) -> Summary {
         Summary {
             scope: String::new(),
-            slices: SliceKind::ALL
-                .iter()
-                .zip(counts)
-                .map(|(kind, count)| Slice { kind: *kind, count })
-                .collect(),
+            slices: SliceKind::ALL.iter().zip(counts).map(|(kind, count)| Slice { kind: *kind, count }).collect(),
             by_location: Vec::new(),
         }
     }

@@ -12,9 +12,6 @@ pub struct When {
 impl When {
     /// Pairs the machine form with the words.
     pub fn new(iso: impl Into<String>, text: impl Into<String>) -> Self {
-        Self {
-            iso: iso.into(),
-            text: text.into(),
-        }
+        Self { iso: iso.into(), text: text.into() }
     }
 }

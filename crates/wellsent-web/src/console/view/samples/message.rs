@@ -5,36 +5,19 @@ use super::{at, shell, when};
 use crate::console::view::*;
 
 pub(in crate::console::view) fn rows() -> Vec<MessageRow> {
-    let row =
-        |id: &str, said: &str, kind: &str, person: &str, decision, state, note: &str| MessageRow {
-            id: id.into(),
-            at: at("09:00", said),
-            kind: kind.into(),
-            person_id: format!("pat_{id}"),
-            person: person.into(),
-            decision,
-            state,
-            note: note.into(),
-        };
+    let row = |id: &str, said: &str, kind: &str, person: &str, decision, state, note: &str| MessageRow {
+        id: id.into(),
+        at: at("09:00", said),
+        kind: kind.into(),
+        person_id: format!("pat_{id}"),
+        person: person.into(),
+        decision,
+        state,
+        note: note.into(),
+    };
     vec![
-        row(
-            "m1",
-            "10:41 AM",
-            "Reminder, same day",
-            "Hannah Brooks",
-            Decision::Released,
-            MessageState::Sent,
-            "",
-        ),
-        row(
-            "m2",
-            "10:40 AM",
-            "Reply by Dana Whitfield",
-            "Rosa Delgado Ibarra",
-            Decision::Released,
-            MessageState::Delivered,
-            "",
-        ),
+        row("m1", "10:41 AM", "Reminder, same day", "Hannah Brooks", Decision::Released, MessageState::Sent, ""),
+        row("m2", "10:40 AM", "Reply by Dana Whitfield", "Rosa Delgado Ibarra", Decision::Released, MessageState::Delivered, ""),
         row(
             "m3",
             "9:12 AM",
@@ -44,15 +27,7 @@ pub(in crate::console::view) fn rows() -> Vec<MessageRow> {
             MessageState::Refused,
             "No texting consent for appointments",
         ),
-        row(
-            "m4",
-            "9:00 AM",
-            "Reminder, 2 days before",
-            "Aisha Rahman",
-            Decision::Held,
-            MessageState::Held,
-            "Quiet hours until 8:00 AM",
-        ),
+        row("m4", "9:00 AM", "Reminder, 2 days before", "Aisha Rahman", Decision::Held, MessageState::Held, "Quiet hours until 8:00 AM"),
         row(
             "m5",
             "8:45 AM",
@@ -71,24 +46,8 @@ pub(in crate::console::view) fn rows() -> Vec<MessageRow> {
             MessageState::Unknown,
             "The line dropped before the carrier's answer",
         ),
-        row(
-            "m7",
-            "8:02 AM",
-            "Reminder, 2 days before",
-            "Noor Haddad",
-            Decision::Released,
-            MessageState::Undelivered,
-            "Phone unreachable",
-        ),
-        row(
-            "m8",
-            "Wed 3:15 PM",
-            "Reminder, same day",
-            "Rosa Delgado Ibarra",
-            Decision::NotYetRuled,
-            MessageState::Planned,
-            "",
-        ),
+        row("m7", "8:02 AM", "Reminder, 2 days before", "Noor Haddad", Decision::Released, MessageState::Undelivered, "Phone unreachable"),
+        row("m8", "Wed 3:15 PM", "Reminder, same day", "Rosa Delgado Ibarra", Decision::NotYetRuled, MessageState::Planned, ""),
     ]
 }
 
@@ -105,12 +64,7 @@ pub(in crate::console::view) fn messages() -> Messages {
             ("planned", "Planned", 8),
         ]
         .iter()
-        .map(|(value, label, count)| RowFilter {
-            value: (*value).into(),
-            label: (*label).into(),
-            count: *count,
-            current: value.is_empty(),
-        })
+        .map(|(value, label, count)| RowFilter { value: (*value).into(), label: (*label).into(), count: *count, current: value.is_empty() })
         .collect(),
         rows: rows(),
         older: Some("/messages?before=msg_m8".into()),
@@ -124,13 +78,7 @@ fn proof() -> Proof {
         tree_size: "48,640".into(),
         root: ROOT.into(),
         signed_at: Some(at("10:40", "Today 10:40 AM")),
-        hashes: (0..9)
-            .map(|level| {
-                format!(
-                    "{level}b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcd{level}"
-                )
-            })
-            .collect(),
+        hashes: (0..9).map(|level| format!("{level}b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcd{level}")).collect(),
         verified: true,
     }
 }
@@ -142,97 +90,44 @@ pub(in crate::console::view) fn message(decision: Decision) -> MessagePage {
         code: code.into(),
         against,
     };
-    let fact = |name: &str, value: &str, decisive| FactRow {
-        name: name.into(),
-        value: value.into(),
-        decisive,
-    };
-    let consent = reason(
-        "Consent for appointments is in force since 14 Oct 2026.",
-        "T-01",
-        "consent_in_force",
-        false,
-    );
-    let verified = reason(
-        "The number was verified 41 days ago.",
-        "H-07",
-        "number_verified",
-        false,
-    );
+    let fact = |name: &str, value: &str, decisive| FactRow { name: name.into(), value: value.into(), decisive };
+    let consent = reason("Consent for appointments is in force since 14 Oct 2026.", "T-01", "consent_in_force", false);
+    let verified = reason("The number was verified 41 days ago.", "H-07", "number_verified", false);
     let (summary, reasons, changes, state) = match decision {
         Decision::Released => (
             "Every condition was met; the plain wording was used because the number is shared.",
             vec![
                 consent,
                 verified,
-                reason(
-                    "The number is shared, therefore the wording without details went out.",
-                    "P11",
-                    "degraded_shared_number",
-                    false,
-                ),
+                reason("The number is shared, therefore the wording without details went out.", "P11", "degraded_shared_number", false),
             ],
-            vec![
-                "A STOP from this number, or a cancelled visit, before 9:30 AM would have stopped it.",
-            ],
+            vec!["A STOP from this number, or a cancelled visit, before 9:30 AM would have stopped it."],
             MessageState::Delivered,
         ),
         Decision::Held => (
             "It is late where Aisha lives. The text waits for the morning.",
             vec![
-                reason(
-                    "It is 9:12 PM in America/Denver; texts go from 8:00 AM to 8:59 PM.",
-                    "T-07",
-                    "quiet_hours",
-                    true,
-                ),
+                reason("It is 9:12 PM in America/Denver; texts go from 8:00 AM to 8:59 PM.", "T-07", "quiet_hours", true),
                 consent,
                 verified,
             ],
-            vec![
-                "It goes by itself at 8:00 AM if nothing else changes.",
-                "It is dropped if the visit begins before then.",
-            ],
+            vec!["It goes by itself at 8:00 AM if nothing else changes.", "It is dropped if the visit begins before then."],
             MessageState::Held,
         ),
         Decision::NeedsReview => (
             "Somebody should read this before it goes.",
-            vec![
-                reason(
-                    "“blood pressure cuff” may say something about health.",
-                    "M-01",
-                    "guard_health_words",
-                    true,
-                ),
-                consent,
-            ],
-            vec![
-                "Release it after reading, and it goes at once.",
-                "Remove the words, and no review is needed.",
-            ],
+            vec![reason("“blood pressure cuff” may say something about health.", "M-01", "guard_health_words", true), consent],
+            vec!["Release it after reading, and it goes at once.", "Remove the words, and no review is needed."],
             MessageState::NeedsReview,
         ),
         _ => (
             "Eleanor has not agreed to texts about appointments.",
             vec![
-                reason(
-                    "There is no consent for appointments at this number.",
-                    "T-01",
-                    "no_consent",
-                    true,
-                ),
-                reason(
-                    "Somebody else answered from this number: it is disputed.",
-                    "T-13",
-                    "number_disputed",
-                    true,
-                ),
+                reason("There is no consent for appointments at this number.", "T-01", "no_consent", true),
+                reason("Somebody else answered from this number: it is disputed.", "T-13", "number_disputed", true),
                 reason("The visit is still on.", "", "source_active", false),
             ],
-            vec![
-                "Take her consent at check-in.",
-                "Verify a number that is hers.",
-            ],
+            vec!["Take her consent at check-in.", "Verify a number that is hers."],
             MessageState::Refused,
         ),
     };

@@ -9,9 +9,7 @@ mod records;
 mod today;
 
 pub(super) use message::{message, messages};
-pub(super) use person::{
-    inbox, people, person, person_bare, reply_box, reply_box_blocked, reply_box_warned, thread,
-};
+pub(super) use person::{inbox, people, person, person_bare, reply_box, reply_box_blocked, reply_box_warned, thread};
 pub(super) use records::{import, ledger, phones};
 pub(super) use today::{summary, tasks_page, tasks_panel, today, today_empty, visit_row};
 
@@ -51,10 +49,7 @@ pub(super) fn shell_in_trouble(section: Section) -> Shell {
             since: Some(at("08:00", "8:00 AM")),
             waiting: 31,
         }),
-        flash: Some(Flash {
-            good: true,
-            text: "Task marked as done.".into(),
-        }),
+        flash: Some(Flash { good: true, text: "Task marked as done.".into() }),
         ..shell(section)
     }
 }

@@ -54,10 +54,7 @@ pub(in crate::console::view) fn thread() -> Thread {
             bubble(
                 false,
                 None,
-                (
-                    "Riverbend Family Health: recibimos su mensaje. Le llamaremos hoy para darle otra hora.",
-                    "es",
-                ),
+                ("Riverbend Family Health: recibimos su mensaje. Le llamaremos hoy para darle otra hora.", "es"),
                 "8:04 AM",
                 "Automatic answer",
                 MessageState::Delivered,
@@ -72,22 +69,11 @@ pub(in crate::console::view) fn thread() -> Thread {
                 MessageState::Sent,
                 "",
             ),
-            bubble(
-                true,
-                None,
-                ("Perfecto, muchas gracias 🙏", "es"),
-                "10:41 AM",
-                "Rosa",
-                MessageState::Received,
-                "",
-            ),
+            bubble(true, None, ("Perfecto, muchas gracias 🙏", "es"), "10:41 AM", "Rosa", MessageState::Received, ""),
             bubble(
                 false,
                 None,
-                (
-                    "Riverbend Family Health: tiene una cita el jue 11/26 3:15 PM.",
-                    "es",
-                ),
+                ("Riverbend Family Health: tiene una cita el jue 11/26 3:15 PM.", "es"),
                 "Wed 3:15 PM",
                 "Reminder",
                 MessageState::Planned,
@@ -119,37 +105,15 @@ pub(in crate::console::view) fn reply_box_warned() -> ReplyBox {
 }
 
 pub(in crate::console::view) fn reply_box_blocked() -> ReplyBox {
-    ReplyBox {
-        blocked: Some("Texts to this number are stopped since 19 November. Please call.".into()),
-        ..reply_box()
-    }
+    ReplyBox { blocked: Some("Texts to this number are stopped since 19 November. Please call.".into()), ..reply_box() }
 }
 
 pub(in crate::console::view) fn person() -> Person {
-    let cell = |category: &str, state, note: &str| ConsentCell {
-        category: category.into(),
-        state,
-        note: note.into(),
-    };
-    let may = |what: &str, decision, why: &str, rules: &str| MayText {
-        what: what.into(),
-        decision,
-        why: why.into(),
-        rules: rules.into(),
-    };
-    let event = |at, tone, icon, what: &str, detail: &str| ConsentEvent {
-        at,
-        tone,
-        icon,
-        what: what.into(),
-        detail: detail.into(),
-    };
-    let stay = |at, visit_type: &str, location: &str, state| PersonVisit {
-        at,
-        visit_type: visit_type.into(),
-        location: location.into(),
-        state,
-    };
+    let cell = |category: &str, state, note: &str| ConsentCell { category: category.into(), state, note: note.into() };
+    let may = |what: &str, decision, why: &str, rules: &str| MayText { what: what.into(), decision, why: why.into(), rules: rules.into() };
+    let event = |at, tone, icon, what: &str, detail: &str| ConsentEvent { at, tone, icon, what: what.into(), detail: detail.into() };
+    let stay =
+        |at, visit_type: &str, location: &str, state| PersonVisit { at, visit_type: visit_type.into(), location: location.into(), state };
     Person {
         shell: shell(Section::People),
         id: "pat_rosa".into(),
@@ -167,23 +131,12 @@ pub(in crate::console::view) fn person() -> Person {
                 label: "Mobile, preferred".into(),
                 verification: Verification::Verified,
                 verified: "41 days ago by code".into(),
-                shared_with: vec![SharedWith {
-                    id: "pat_luis".into(),
-                    name: "Luis Delgado".into(),
-                }],
+                shared_with: vec![SharedWith { id: "pat_luis".into(), name: "Luis Delgado".into() }],
                 suppression: None,
                 warning: None,
                 consents: vec![
-                    cell(
-                        "Appointments",
-                        ConsentState::Given,
-                        "at check-in, 14 Oct 2026",
-                    ),
-                    cell(
-                        "Care instructions",
-                        ConsentState::Given,
-                        "at check-in, 14 Oct 2026",
-                    ),
+                    cell("Appointments", ConsentState::Given, "at check-in, 14 Oct 2026"),
+                    cell("Care instructions", ConsentState::Given, "at check-in, 14 Oct 2026"),
                     cell("Billing", ConsentState::NotAsked, ""),
                     cell("Surveys", ConsentState::Lapsed, "older than 18 months"),
                     cell("Marketing", ConsentState::NotAsked, "needs a signature"),
@@ -203,49 +156,24 @@ pub(in crate::console::view) fn person() -> Person {
                 warning: Some(when("2025-01-08", "8 Jan 2025")),
                 consents: vec![
                     cell("Appointments", ConsentState::Revoked, "by text, 3 Mar 2026"),
-                    cell(
-                        "Care instructions",
-                        ConsentState::Revoked,
-                        "by text, 3 Mar 2026",
-                    ),
+                    cell("Care instructions", ConsentState::Revoked, "by text, 3 Mar 2026"),
                     cell("Billing", ConsentState::Revoked, "by text, 3 Mar 2026"),
                 ],
             },
         ],
         may_text: vec![
-            may(
-                "Reminders and logistics",
-                Decision::Released,
-                "Consent for appointments is in force at 212-555-0147.",
-                "",
-            ),
+            may("Reminders and logistics", Decision::Released, "Consent for appointments is in force at 212-555-0147.", ""),
             may(
                 "Clinical details",
                 Decision::Refused,
                 "The number is shared and the warning was not accepted. A notice with a secure link goes instead.",
                 "H-04, P11",
             ),
-            may(
-                "Billing",
-                Decision::Refused,
-                "Consent for billing was never given.",
-                "T-01",
-            ),
-            may(
-                "Anything now",
-                Decision::Held,
-                "Quiet hours begin at 9:00 PM.",
-                "T-07",
-            ),
+            may("Billing", Decision::Refused, "Consent for billing was never given.", "T-01"),
+            may("Anything now", Decision::Held, "Quiet hours begin at 9:00 PM.", "T-07"),
         ],
         history: vec![
-            event(
-                when("2026-10-14", "14 Oct 2026"),
-                Tone::Good,
-                "shield-check",
-                "Number verified",
-                "212-555-0147, by a code sent by text",
-            ),
+            event(when("2026-10-14", "14 Oct 2026"), Tone::Good, "shield-check", "Number verified", "212-555-0147, by a code sent by text"),
             event(
                 when("2026-10-14", "14 Oct 2026"),
                 Tone::Good,
@@ -268,25 +196,10 @@ pub(in crate::console::view) fn person() -> Person {
                 "212-555-0166, on paper",
             ),
         ],
-        upcoming: vec![stay(
-            when("2026-11-26T15:15:00-05:00", "Thu 26 Nov, 3:15 PM"),
-            "New patient",
-            "Elm Street",
-            ReminderState::Planned,
-        )],
+        upcoming: vec![stay(when("2026-11-26T15:15:00-05:00", "Thu 26 Nov, 3:15 PM"), "New patient", "Elm Street", ReminderState::Planned)],
         past: vec![
-            stay(
-                when("2026-11-24T09:30:00-05:00", "Tue 24 Nov, 9:30 AM"),
-                "New patient",
-                "Elm Street",
-                ReminderState::WantsReschedule,
-            ),
-            stay(
-                when("2026-10-14T10:00:00-04:00", "Wed 14 Oct, 10:00 AM"),
-                "Nurse visit",
-                "Harbor Point",
-                ReminderState::Confirmed,
-            ),
+            stay(when("2026-11-24T09:30:00-05:00", "Tue 24 Nov, 9:30 AM"), "New patient", "Elm Street", ReminderState::WantsReschedule),
+            stay(when("2026-10-14T10:00:00-04:00", "Wed 14 Oct, 10:00 AM"), "Nurse visit", "Harbor Point", ReminderState::Confirmed),
         ],
         thread: thread(),
         reply: Some(reply_box()),
@@ -296,10 +209,7 @@ pub(in crate::console::view) fn person() -> Person {
             kind: "Reminder, 1 day before".into(),
             about: "Thu 26 Nov, 3:15 PM at Elm Street".into(),
         }],
-        messages: rows()
-            .into_iter()
-            .filter(|row| row.person.starts_with("Rosa"))
-            .collect(),
+        messages: rows().into_iter().filter(|row| row.person.starts_with("Rosa")).collect(),
         phone: Some("ph_1".into()),
     }
 }
@@ -315,10 +225,7 @@ pub(in crate::console::view) fn person_bare() -> Person {
         past: vec![],
         planned: vec![],
         messages: vec![],
-        thread: Thread {
-            person: "Gloria Begay".into(),
-            bubbles: vec![],
-        },
+        thread: Thread { person: "Gloria Begay".into(), bubbles: vec![] },
         reply: None,
         phone: None,
         texting: TextingState::NoNumber,
@@ -327,19 +234,16 @@ pub(in crate::console::view) fn person_bare() -> Person {
 }
 
 pub(in crate::console::view) fn people(query: &str) -> People {
-    let row =
-        |id: &str, name: &str, born: &str, number: &str, language: &str, next: &str, texting| {
-            PersonRow {
-                id: id.into(),
-                name: name.into(),
-                born: born.into(),
-                record: format!("RB-{id}"),
-                number: number.into(),
-                language: language.into(),
-                next_visit: next.into(),
-                texting,
-            }
-        };
+    let row = |id: &str, name: &str, born: &str, number: &str, language: &str, next: &str, texting| PersonRow {
+        id: id.into(),
+        name: name.into(),
+        born: born.into(),
+        record: format!("RB-{id}"),
+        number: number.into(),
+        language: language.into(),
+        next_visit: next.into(),
+        texting,
+    };
     People {
         shell: shell(Section::People),
         query: query.into(),
@@ -347,33 +251,9 @@ pub(in crate::console::view) fn people(query: &str) -> People {
             vec![]
         } else {
             vec![
-                row(
-                    "10482",
-                    "Rosa Delgado Ibarra",
-                    "4 May 1961",
-                    "212-555-0147",
-                    "Spanish",
-                    "Thu 26 Nov, 3:15 PM",
-                    TextingState::May,
-                ),
-                row(
-                    "10483",
-                    "Luis Delgado",
-                    "19 Aug 1990",
-                    "212-555-0147",
-                    "Spanish",
-                    "",
-                    TextingState::May,
-                ),
-                row(
-                    "11877",
-                    "Carmen Delgadillo",
-                    "2 Feb 1948",
-                    "",
-                    "English",
-                    "Mon 30 Nov, 8:45 AM",
-                    TextingState::NoNumber,
-                ),
+                row("10482", "Rosa Delgado Ibarra", "4 May 1961", "212-555-0147", "Spanish", "Thu 26 Nov, 3:15 PM", TextingState::May),
+                row("10483", "Luis Delgado", "19 Aug 1990", "212-555-0147", "Spanish", "", TextingState::May),
+                row("11877", "Carmen Delgadillo", "2 Feb 1948", "", "English", "Mon 30 Nov, 8:45 AM", TextingState::NoNumber),
                 row(
                     "12001",
                     "James Albert Fitzgerald-Montgomery III",
@@ -383,15 +263,7 @@ pub(in crate::console::view) fn people(query: &str) -> People {
                     "Tue 24 Nov, 10:45 AM",
                     TextingState::OptedOut,
                 ),
-                row(
-                    "12044",
-                    "Eleanor Vance",
-                    "11 Jan 1988",
-                    "917-555-0130",
-                    "English",
-                    "",
-                    TextingState::Disputed,
-                ),
+                row("12044", "Eleanor Vance", "11 Jan 1988", "917-555-0130", "English", "", TextingState::Disputed),
             ]
         },
         more: !query.is_empty() && query != "zzz",
@@ -399,47 +271,31 @@ pub(in crate::console::view) fn people(query: &str) -> People {
 }
 
 pub(in crate::console::view) fn inbox(open: bool) -> Inbox {
-    let row =
-        |id: &str, person: &str, excerpt: &str, lang: &str, ours, said: &str, unread, task| {
-            ThreadRow {
-                id: id.into(),
-                person: person.into(),
-                excerpt: excerpt.into(),
-                lang: lang.into(),
-                ours,
-                at: at("10:00", said),
-                unread,
-                task,
-                current: open && id == "rosa",
-            }
-        };
+    let row = |id: &str, person: &str, excerpt: &str, lang: &str, ours, said: &str, unread, task| ThreadRow {
+        id: id.into(),
+        person: person.into(),
+        excerpt: excerpt.into(),
+        lang: lang.into(),
+        ours,
+        at: at("10:00", said),
+        unread,
+        task,
+        current: open && id == "rosa",
+    };
     Inbox {
         shell: shell(Section::Inbox),
-        filters: [
-            ("", "All", 23),
-            ("unread", "Unread", 4),
-            ("tasks", "With a task", 5),
-        ]
-        .iter()
-        .map(|(value, label, count)| InboxFilter {
-            value: (*value).into(),
-            label: (*label).into(),
-            count: *count,
-            current: value.is_empty(),
-        })
-        .collect(),
+        filters: [("", "All", 23), ("unread", "Unread", 4), ("tasks", "With a task", 5)]
+            .iter()
+            .map(|(value, label, count)| InboxFilter {
+                value: (*value).into(),
+                label: (*label).into(),
+                count: *count,
+                current: value.is_empty(),
+            })
+            .collect(),
         list: ThreadList {
             rows: vec![
-                row(
-                    "rosa",
-                    "Rosa Delgado Ibarra",
-                    "Perfecto, muchas gracias 🙏",
-                    "es",
-                    false,
-                    "10:41 AM",
-                    1,
-                    None,
-                ),
+                row("rosa", "Rosa Delgado Ibarra", "Perfecto, muchas gracias 🙏", "es", false, "10:41 AM", 1, None),
                 row(
                     "walter",
                     "Walter Hayes",
@@ -450,16 +306,7 @@ pub(in crate::console::view) fn inbox(open: bool) -> Inbox {
                     1,
                     Some(TaskKind::Distress),
                 ),
-                row(
-                    "eleanor",
-                    "Eleanor Vance",
-                    "who is this? wrong person",
-                    "en",
-                    false,
-                    "10:20 AM",
-                    1,
-                    Some(TaskKind::WrongNumber),
-                ),
+                row("eleanor", "Eleanor Vance", "who is this? wrong person", "en", false, "10:20 AM", 1, Some(TaskKind::WrongNumber)),
                 row(
                     "thomas",
                     "Thomas Whitcomb",
@@ -470,26 +317,8 @@ pub(in crate::console::view) fn inbox(open: bool) -> Inbox {
                     1,
                     Some(TaskKind::UnclearReply),
                 ),
-                row(
-                    "maria",
-                    "Maria Okafor",
-                    "See you at 9:00 AM.",
-                    "en",
-                    true,
-                    "yesterday",
-                    0,
-                    None,
-                ),
-                row(
-                    "unknown",
-                    "917-555-0182",
-                    "hi do you take new patients",
-                    "en",
-                    false,
-                    "yesterday",
-                    0,
-                    None,
-                ),
+                row("maria", "Maria Okafor", "See you at 9:00 AM.", "en", true, "yesterday", 0, None),
+                row("unknown", "917-555-0182", "hi do you take new patients", "en", false, "yesterday", 0, None),
             ],
         },
         open: open.then(|| OpenThread {

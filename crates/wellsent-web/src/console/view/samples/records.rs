@@ -6,18 +6,15 @@ use crate::console::view::*;
 pub(in crate::console::view) const ROOT: &str = "q7d2Zk3nYyI0m5r8b1Vt9XWc4uLhJfEoPsAaGxNwTz0=";
 
 pub(in crate::console::view) fn ledger() -> Ledger {
-    let entry =
-        |index: &str, said: &str, what: &str, subject: &str, href: Option<&str>, actor: &str| {
-            LedgerEntry {
-                index: index.into(),
-                at: at("10:40", said),
-                what: what.into(),
-                subject: subject.into(),
-                href: href.map(Into::into),
-                actor: actor.into(),
-                hash: "9f86d081…00a08".into(),
-            }
-        };
+    let entry = |index: &str, said: &str, what: &str, subject: &str, href: Option<&str>, actor: &str| LedgerEntry {
+        index: index.into(),
+        at: at("10:40", said),
+        what: what.into(),
+        subject: subject.into(),
+        href: href.map(Into::into),
+        actor: actor.into(),
+        hash: "9f86d081…00a08".into(),
+    };
     Ledger {
         shell: shell(Section::Ledger),
         origin: "riverbend.example/wellsent".into(),
@@ -26,82 +23,27 @@ pub(in crate::console::view) fn ledger() -> Ledger {
         root: ROOT.into(),
         signed_at: Some(at("10:40", "Today 10:40 AM")),
         key: "riverbend.example/wellsent+3f1c9a02".into(),
-        note: format!(
-            "riverbend.example/wellsent\n48640\n{ROOT}\n\n\u{2014} riverbend.example/wellsent PxyaAk4l0mV7c9Y2b6r1Qd8w"
-        ),
+        note: format!("riverbend.example/wellsent\n48640\n{ROOT}\n\n\u{2014} riverbend.example/wellsent PxyaAk4l0mV7c9Y2b6r1Qd8w"),
         check: Some(LedgerCheck {
             good: true,
             at: at("04:00", "Today 4:00 AM"),
             sentence: "All 48,512 entries agreed with 36 checkpoints.".into(),
         }),
         entries: vec![
-            entry(
-                "48,651",
-                "10:41:20 AM",
-                "Message submitted",
-                "msg_01jd8e6m1",
-                Some("/messages/msg_01jd8e6m1"),
-                "system",
-            ),
-            entry(
-                "48,650",
-                "10:41:20 AM",
-                "Ruling: released",
-                "msg_01jd8e6m1",
-                Some("/messages/msg_01jd8e6m1"),
-                "system",
-            ),
-            entry(
-                "48,649",
-                "10:41:02 AM",
-                "Record read",
-                "pat_01jc44ab2",
-                Some("/people/pat_01jc44ab2"),
-                "Dana Whitfield",
-            ),
-            entry(
-                "48,648",
-                "10:40:40 AM",
-                "Reply written",
-                "msg_01jd8e6m0",
-                Some("/messages/msg_01jd8e6m0"),
-                "Dana Whitfield",
-            ),
-            entry(
-                "48,647",
-                "10:38:11 AM",
-                "Text received",
-                "msg_01jd8e6kz",
-                None,
-                "carrier",
-            ),
-            entry(
-                "48,646",
-                "10:02:00 AM",
-                "Signed in",
-                "stf_01j9aa",
-                None,
-                "Dana Whitfield",
-            ),
-            entry(
-                "48,645",
-                "9:58:31 AM",
-                "Setting changed: quiet window",
-                "",
-                None,
-                "Priya Raman",
-            ),
+            entry("48,651", "10:41:20 AM", "Message submitted", "msg_01jd8e6m1", Some("/messages/msg_01jd8e6m1"), "system"),
+            entry("48,650", "10:41:20 AM", "Ruling: released", "msg_01jd8e6m1", Some("/messages/msg_01jd8e6m1"), "system"),
+            entry("48,649", "10:41:02 AM", "Record read", "pat_01jc44ab2", Some("/people/pat_01jc44ab2"), "Dana Whitfield"),
+            entry("48,648", "10:40:40 AM", "Reply written", "msg_01jd8e6m0", Some("/messages/msg_01jd8e6m0"), "Dana Whitfield"),
+            entry("48,647", "10:38:11 AM", "Text received", "msg_01jd8e6kz", None, "carrier"),
+            entry("48,646", "10:02:00 AM", "Signed in", "stf_01j9aa", None, "Dana Whitfield"),
+            entry("48,645", "9:58:31 AM", "Setting changed: quiet window", "", None, "Priya Raman"),
         ],
         older: Some("/ledger?before=48645".into()),
     }
 }
 
 pub(in crate::console::view) fn import(report: bool) -> Import {
-    let row = |line, field: &str, reason: &str| Rejected {
-        line,
-        field: field.into(),
-        reason: reason.into(),
-    };
+    let row = |line, field: &str, reason: &str| Rejected { line, field: field.into(), reason: reason.into() };
     Import {
         shell: shell(Section::Import),
         kind: ImportedKind::Appointments,
@@ -124,24 +66,18 @@ pub(in crate::console::view) fn import(report: bool) -> Import {
 }
 
 pub(in crate::console::view) fn phones(open: bool) -> Phones {
-    let card = |id: &str, owner: &str, number: &str, last: &str, lang: &str, said: &str, unread| {
-        PhoneCard {
-            id: id.into(),
-            owner: owner.into(),
-            number: number.into(),
-            last: last.into(),
-            lang: lang.into(),
-            at: (!said.is_empty()).then(|| at("10:00", said)),
-            unread,
-            current: open && id == "1",
-        }
-    };
-    let text = |mine, words: &str, lang: &str, said: &str| PhoneBubble {
-        mine,
-        text: words.into(),
+    let card = |id: &str, owner: &str, number: &str, last: &str, lang: &str, said: &str, unread| PhoneCard {
+        id: id.into(),
+        owner: owner.into(),
+        number: number.into(),
+        last: last.into(),
         lang: lang.into(),
-        at: at("09:30", said),
+        at: (!said.is_empty()).then(|| at("10:00", said)),
+        unread,
+        current: open && id == "1",
     };
+    let text =
+        |mine, words: &str, lang: &str, said: &str| PhoneBubble { mine, text: words.into(), lang: lang.into(), at: at("09:30", said) };
     Phones {
         shell: shell(Section::Phones),
         grid: PhoneGrid {

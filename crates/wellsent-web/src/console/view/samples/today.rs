@@ -19,13 +19,8 @@ fn visit(
         visit_type: visit_type.into(),
         state,
         note: note.into(),
-        reply: reply.map(|(words, lang, said)| Reply {
-            text: words.into(),
-            lang: lang.into(),
-            at: at("08:00", said),
-        }),
-        message_id: (state != ReminderState::NotPlanned && state != ReminderState::OptedOut)
-            .then(|| format!("msg_{id}")),
+        reply: reply.map(|(words, lang, said)| Reply { text: words.into(), lang: lang.into(), at: at("08:00", said) }),
+        message_id: (state != ReminderState::NotPlanned && state != ReminderState::OptedOut).then(|| format!("msg_{id}")),
         past: time < "10:42",
     }
 }
@@ -37,20 +32,13 @@ pub(in crate::console::view) fn visit_row() -> VisitRow {
         ("Rosa Delgado Ibarra", "New patient"),
         ReminderState::WantsReschedule,
         "asked today",
-        Some((
-            "¿Puedo cambiar la cita para el jueves por la tarde?",
-            "es",
-            "8:04 AM",
-        )),
+        Some(("¿Puedo cambiar la cita para el jueves por la tarde?", "es", "8:04 AM")),
     )
 }
 
 fn groups() -> Vec<LocationGroup> {
     use ReminderState as S;
-    let hour = |label: &str, visits: Vec<VisitRow>| HourGroup {
-        label: label.into(),
-        visits,
-    };
+    let hour = |label: &str, visits: Vec<VisitRow>| HourGroup { label: label.into(), visits };
     vec![
         LocationGroup {
             id: "loc_elm".into(),
@@ -69,28 +57,14 @@ fn groups() -> Vec<LocationGroup> {
                             "yesterday 4:12 PM",
                             Some(("C", "en", "yesterday 4:12 PM")),
                         ),
-                        visit(
-                            "v2",
-                            ("09:15", "9:15 AM"),
-                            ("Thomas Whitcomb", "Annual visit"),
-                            S::Delivered,
-                            "no answer yet",
-                            None,
-                        ),
+                        visit("v2", ("09:15", "9:15 AM"), ("Thomas Whitcomb", "Annual visit"), S::Delivered, "no answer yet", None),
                         visit_row(),
                     ],
                 ),
                 hour(
                     "10 AM",
                     vec![
-                        visit(
-                            "v4",
-                            ("10:00", "10:00 AM"),
-                            ("Wei-Ling Chao", "Follow-up"),
-                            S::Unknown,
-                            "carrier did not answer",
-                            None,
-                        ),
+                        visit("v4", ("10:00", "10:00 AM"), ("Wei-Ling Chao", "Follow-up"), S::Unknown, "carrier did not answer", None),
                         visit(
                             "v5",
                             ("10:45", "10:45 AM"),
@@ -104,22 +78,8 @@ fn groups() -> Vec<LocationGroup> {
                 hour(
                     "11 AM",
                     vec![
-                        visit(
-                            "v6",
-                            ("11:15", "11:15 AM"),
-                            ("Aisha Rahman", "Follow-up"),
-                            S::Held,
-                            "until 8:00 AM, quiet hours",
-                            None,
-                        ),
-                        visit(
-                            "v7",
-                            ("11:30", "11:30 AM"),
-                            ("Peter Lindqvist", "Lab draw"),
-                            S::NeedsReview,
-                            "shared number",
-                            None,
-                        ),
+                        visit("v6", ("11:15", "11:15 AM"), ("Aisha Rahman", "Follow-up"), S::Held, "until 8:00 AM, quiet hours", None),
+                        visit("v7", ("11:30", "11:30 AM"), ("Peter Lindqvist", "Lab draw"), S::NeedsReview, "shared number", None),
                         visit(
                             "v8",
                             ("11:45", "11:45 AM"),
@@ -141,30 +101,9 @@ fn groups() -> Vec<LocationGroup> {
                 hour(
                     "1 PM",
                     vec![
-                        visit(
-                            "v9",
-                            ("13:00", "1:00 PM"),
-                            ("Samuel Osei", "Follow-up"),
-                            S::Planned,
-                            "for 11:00 AM",
-                            None,
-                        ),
-                        visit(
-                            "v10",
-                            ("13:20", "1:20 PM"),
-                            ("Noor Haddad", "New patient"),
-                            S::Undelivered,
-                            "phone unreachable",
-                            None,
-                        ),
-                        visit(
-                            "v11",
-                            ("13:40", "1:40 PM"),
-                            ("Eleanor Vance", "Follow-up"),
-                            S::Refused,
-                            "no consent yet",
-                            None,
-                        ),
+                        visit("v9", ("13:00", "1:00 PM"), ("Samuel Osei", "Follow-up"), S::Planned, "for 11:00 AM", None),
+                        visit("v10", ("13:20", "1:20 PM"), ("Noor Haddad", "New patient"), S::Undelivered, "phone unreachable", None),
+                        visit("v11", ("13:40", "1:40 PM"), ("Eleanor Vance", "Follow-up"), S::Refused, "no consent yet", None),
                     ],
                 ),
                 hour(
@@ -178,14 +117,7 @@ fn groups() -> Vec<LocationGroup> {
                             "by patient",
                             Some(("No puedo ir mañana, cancelen mi cita", "es", "7:40 AM")),
                         ),
-                        visit(
-                            "v13",
-                            ("14:30", "2:30 PM"),
-                            ("Hannah Brooks", "Annual visit"),
-                            S::Sent,
-                            "10:41 AM",
-                            None,
-                        ),
+                        visit("v13", ("14:30", "2:30 PM"), ("Hannah Brooks", "Annual visit"), S::Sent, "10:41 AM", None),
                     ],
                 ),
             ],
@@ -197,14 +129,7 @@ fn groups() -> Vec<LocationGroup> {
             visits: 1,
             hours: vec![hour(
                 "3 PM",
-                vec![visit(
-                    "v14",
-                    ("15:00", "3:00 PM"),
-                    ("Gloria Begay", "Follow-up"),
-                    S::NotPlanned,
-                    "booked just now",
-                    None,
-                )],
+                vec![visit("v14", ("15:00", "3:00 PM"), ("Gloria Begay", "Follow-up"), S::NotPlanned, "booked just now", None)],
             )],
         },
     ]
@@ -214,36 +139,16 @@ pub(in crate::console::view) fn summary() -> Summary {
     let counts = [2, 2, 1, 2, 4, 3];
     Summary {
         scope: "visits at 3 locations".into(),
-        slices: SliceKind::ALL
-            .iter()
-            .zip(counts)
-            .map(|(kind, count)| Slice { kind: *kind, count })
-            .collect(),
+        slices: SliceKind::ALL.iter().zip(counts).map(|(kind, count)| Slice { kind: *kind, count }).collect(),
         by_location: vec![
-            SummaryRow {
-                location: "Elm Street".into(),
-                counts: vec![2, 1, 1, 1, 2, 1],
-            },
-            SummaryRow {
-                location: "Harbor Point".into(),
-                counts: vec![0, 1, 0, 1, 2, 1],
-            },
-            SummaryRow {
-                location: "Mesa Clinic".into(),
-                counts: vec![0, 0, 0, 0, 0, 1],
-            },
+            SummaryRow { location: "Elm Street".into(), counts: vec![2, 1, 1, 1, 2, 1] },
+            SummaryRow { location: "Harbor Point".into(), counts: vec![0, 1, 0, 1, 2, 1] },
+            SummaryRow { location: "Mesa Clinic".into(), counts: vec![0, 0, 0, 0, 0, 1] },
         ],
     }
 }
 
-fn task(
-    id: &str,
-    kind: TaskKind,
-    person: Option<&str>,
-    sentence: &str,
-    quote: Option<(&str, &str)>,
-    said: &str,
-) -> Task {
+fn task(id: &str, kind: TaskKind, person: Option<&str>, sentence: &str, quote: Option<(&str, &str)>, said: &str) -> Task {
     Task {
         id: id.into(),
         kind,
@@ -251,8 +156,7 @@ fn task(
         quote: quote.map(|(words, _)| words.into()),
         quote_lang: quote.map_or("en", |(_, lang)| lang).into(),
         person: person.map(|name| (format!("pat_{id}"), name.into())),
-        message_id: (kind == TaskKind::UnknownOutcome || kind == TaskKind::Undelivered)
-            .then(|| format!("msg_{id}")),
+        message_id: (kind == TaskKind::UnknownOutcome || kind == TaskKind::Undelivered).then(|| format!("msg_{id}")),
         at: at("10:38", said),
     }
 }
@@ -303,23 +207,12 @@ fn tasks() -> Vec<Task> {
 }
 
 pub(in crate::console::view) fn tasks_panel() -> TasksPanel {
-    TasksPanel {
-        tasks: tasks(),
-        more: 2,
-        back: "/?day=2026-11-24".into(),
-    }
+    TasksPanel { tasks: tasks(), more: 2, back: "/?day=2026-11-24".into() }
 }
 
 pub(in crate::console::view) fn today() -> Today {
-    let days = [
-        ("23", "Mon", 31),
-        ("24", "Tue", 17),
-        ("25", "Wed", 22),
-        ("26", "Thu", 0),
-        ("27", "Fri", 9),
-        ("28", "Sat", 4),
-        ("29", "Sun", 0),
-    ];
+    let days =
+        [("23", "Mon", 31), ("24", "Tue", 17), ("25", "Wed", 22), ("26", "Thu", 0), ("27", "Fri", 9), ("28", "Sat", 4), ("29", "Sun", 0)];
     Today {
         shell: shell(Section::Today),
         day: DayBar {
@@ -349,12 +242,7 @@ pub(in crate::console::view) fn today() -> Today {
             ("loc_mesa", "Mesa Clinic", 1),
         ]
         .iter()
-        .map(|(id, name, visits)| LocationFilter {
-            id: (*id).into(),
-            name: (*name).into(),
-            visits: *visits,
-            current: id.is_empty(),
-        })
+        .map(|(id, name, visits)| LocationFilter { id: (*id).into(), name: (*name).into(), visits: *visits, current: id.is_empty() })
         .collect(),
         summary: summary(),
         tasks: tasks_panel(),
@@ -366,21 +254,13 @@ pub(in crate::console::view) fn today_empty() -> Today {
     Today {
         shell: shell_in_trouble(Section::Today),
         groups: Vec::new(),
-        tasks: TasksPanel {
-            tasks: Vec::new(),
-            more: 0,
-            back: "/".into(),
-        },
+        tasks: TasksPanel { tasks: Vec::new(), more: 0, back: "/".into() },
         ..today()
     }
 }
 
 pub(in crate::console::view) fn tasks_page() -> TasksPage {
-    let filter = |kind, count, current| TaskFilter {
-        kind,
-        count,
-        current,
-    };
+    let filter = |kind, count, current| TaskFilter { kind, count, current };
     TasksPage {
         shell: shell_in_trouble(Section::Tasks),
         filters: vec![
@@ -399,12 +279,7 @@ pub(in crate::console::view) fn tasks_page() -> TasksPage {
                 by: "Dana Whitfield".into(),
                 at: at("10:05", "10:05 AM"),
             },
-            DoneTask {
-                kind: TaskKind::Undelivered,
-                person: "Noor Haddad".into(),
-                by: "Luis Ortega".into(),
-                at: at("09:12", "9:12 AM"),
-            },
+            DoneTask { kind: TaskKind::Undelivered, person: "Noor Haddad".into(), by: "Luis Ortega".into(), at: at("09:12", "9:12 AM") },
         ],
         back: "/tasks".into(),
     }

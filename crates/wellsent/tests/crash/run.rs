@@ -1,0 +1,279 @@
+//! A run: start, load, kill, again; then peace, and the check.
+
+use crate::check::{Evidence, check};
+use crate::child::{Process, Said};
+use crate::journal::Journal;
+use crate::load::Load;
+use crate::phones::Phones;
+use crate::role::{Control, PhonesPlan, ServerPlan};
+use crate::stage::{self, Ground};
+use crate::verdict::Verdict;
+use crate::ledger;
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+use wellsent_carrier::simulator::{Behaviour, Range, Receipts};
+use wellsent_db::Options;
+
+/// How a run is made.
+pub struct Course {
+    pub engine: &'static str,
+    /// The database's address, for PostgreSQL.
+    pub database: Option<String>,
+    pub cycles: u64,
+    /// Servers at the same database.
+    pub nodes: usize,
+    pub control: Control,
+    /// How long it may take until nothing is unfinished.
+    pub patience: Duration,
+    pub seed: u64,
+}
+
+impl Course {
+    pub fn new(engine: &'static str, cycles: u64) -> Self {
+        let seed = std::env::var("WELLSENT_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_301);
+        Self { engine, database: None, cycles, nodes: 1, control: Control::None, patience: Duration::from_secs(90), seed }
+    }
+}
+
+/// A run that has ended, with its folder and database as they were left.
+pub struct Ended {
+    pub verdict: Verdict,
+    pub ground: Ground,
+    /// Checkpoints that were given away while it went on.
+    pub checkpoints: Vec<String>,
+    _folder: TempDir,
+}
+
+/// A network as bad as real ones on their worst day.
+fn stormy(seed: u64) -> Behaviour {
+    Behaviour {
+        seed,
+        answer_ms: Range(0, 120),
+        throttle_per_s: Some(150),
+        retry_after_s: None,
+        refuse: 0.01,
+        drop_before_accept: 0.02,
+        drop_after_accept: 0.04,
+        error_after_accept: 0.03,
+        garbage_after_accept: 0.01,
+        slow: 0.02,
+        slow_ms: 1_500,
+        delivery_ms: Range(0, 300),
+        undelivered: 0.02,
+        receipts: Receipts {
+            delay_ms: Range(0, 300),
+            report_sent: true,
+            lose: 0.02,
+            duplicate: 0.1,
+            reorder: 0.1,
+            before_answer: 0.05,
+        },
+        callback_retry_s: 3_600,
+        ..Behaviour::default()
+    }
+}
+
+struct Run {
+    course: Course,
+    ground: Ground,
+    phones: Phones,
+    _network: Process,
+    ports: Vec<u16>,
+    servers: Vec<Option<Process>>,
+    ready: Vec<bool>,
+    said: Receiver<Said>,
+    say: Sender<Said>,
+    load: Load,
+}
+
+/// Drives a run to its end and checks it.
+pub fn run(course: Course) -> Ended {
+    let mut folder = tempfile::Builder::new().prefix("wellsent-crash-").tempdir().expect("a folder");
+    folder.disable_cleanup(std::env::var_os("WELLSENT_CRASH_KEEP").is_some());
+    let ground = stage::furnish(folder.path(), course.database.clone());
+    let mut run = Run::begin(course, ground);
+    for cycle in 0..run.course.cycles {
+        run.cycle(cycle);
+    }
+    run.settle();
+    let Run { course, ground, load, .. } = run;
+    let journal = Journal::read(&ground.journal());
+    let opened = ground.open(Options::default());
+    let evidence =
+        Evidence { book: &load.book, journal: &journal, look: &stage::look(&opened), store: &opened.store, access: ground.access(), now: ground.clock().now() };
+    let mut verdict = Verdict { engine: course.engine, cycles: course.cycles, ..Verdict::default() };
+    check(&evidence, &mut verdict);
+    ledger::check(&opened, ground.access().practice, &load.book.checkpoints, &mut verdict);
+    opened.store.db().close();
+    if std::env::var_os("WELLSENT_CRASH_KEEP").is_some() {
+        println!("the folder of this run: {}", ground.folder.display());
+    }
+    Ended { verdict, ground, checkpoints: load.book.checkpoints, _folder: folder }
+}
+
+impl Run {
+    fn begin(course: Course, ground: Ground) -> Self {
+        let (say, said) = channel();
+        let plan = PhonesPlan { ground: ground.clone(), behaviour: stormy(course.seed) };
+        let network = Process::start("phones", &plan, &ground.folder.join("phones.log"), usize::MAX, say.clone());
+        let at = loop {
+            let (_, line) = said.recv_timeout(Duration::from_secs(60)).expect("the phones begin");
+            let line = line.expect("the phones run");
+            if let Some(at) = line.strip_prefix("ready ") {
+                break at.parse().expect("an address");
+            }
+        };
+        let phones = Phones { at };
+        let ports: Vec<u16> = (0..course.nodes).map(|_| free_port()).collect();
+        phones.register(&ground.sender, &format!("http://127.0.0.1:{}", ports[0]));
+        let load = Load::new(&ground, course.seed);
+        let servers = (0..course.nodes).map(|_| None).collect();
+        Self { ready: vec![false; course.nodes], course, ground, phones, _network: network, ports, servers, said, say, load }
+    }
+
+    fn start(&mut self, node: usize) {
+        let plan = ServerPlan {
+            ground: self.ground.clone(),
+            port: self.ports[node],
+            phones: format!("http://{}", self.phones.at),
+            control: self.course.control,
+            // Where two nodes live at once, a lease that is shorter than a stall of this machine would let both route.
+            role_lease_ms: if self.course.nodes == 1 { 500 } else { 4_000 },
+        };
+        self.ready[node] = false;
+        let log = self.ground.folder.join(format!("server{node}.log"));
+        self.servers[node] = Some(Process::start("server", &plan, &log, node, self.say.clone()));
+    }
+
+    /// Takes in what the processes have said until now.
+    fn hear(&mut self, wait: Duration) {
+        let until = Instant::now() + wait;
+        while let Ok((node, line)) = self.said.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            match line.as_deref() {
+                Some("ready") => self.ready[node] = true,
+                Some(line) => self.load.heard(line),
+                None => {}
+            }
+        }
+    }
+
+    fn wait_ready(&mut self, node: usize) {
+        let until = Instant::now() + Duration::from_secs(60);
+        while !self.ready[node] {
+            assert!(Instant::now() < until, "the server does not begin; its log: {}", self.log(node));
+            self.hear(Duration::from_millis(5));
+        }
+    }
+
+    fn log(&self, node: usize) -> String {
+        let text = std::fs::read_to_string(self.ground.folder.join(format!("server{node}.log"))).unwrap_or_default();
+        let lines: Vec<_> = text.lines().rev().take(20).collect();
+        lines.into_iter().rev().collect::<Vec<_>>().join("\n")
+    }
+
+    fn ask(&mut self, line: &str) {
+        let up: Vec<usize> = (0..self.servers.len()).filter(|node| self.ready[*node] && self.servers[*node].is_some()).collect();
+        if up.is_empty() {
+            return;
+        }
+        let node = *self.load.dice().pick(&up);
+        if let Some(server) = &mut self.servers[node] {
+            server.ask(line);
+        }
+    }
+
+    fn cycle(&mut self, cycle: u64) {
+        for node in 0..self.servers.len() {
+            if self.servers[node].is_none() {
+                self.start(node);
+            }
+        }
+        let victim = self.load.dice().below(self.servers.len() as u64) as usize;
+        // Now and then it is killed while it begins.
+        if self.load.dice().percent(8) {
+            let life = self.load.dice().within(0, 250);
+            self.phone_texts_sometimes();
+            self.hear(Duration::from_millis(life));
+        } else {
+            self.wait_ready(victim);
+            let life = Duration::from_millis(self.load.dice().within(50, 400));
+            let until = Instant::now() + life;
+            for line in self.load.again() {
+                self.ask(&line);
+            }
+            if cycle % 4 == 3 {
+                let line = self.load.checkpoint();
+                self.ask(&line);
+            }
+            while Instant::now() < until {
+                for line in self.load.some() {
+                    self.ask(&line);
+                }
+                self.phone_texts_sometimes();
+                let pause = self.load.dice().within(0, 12).min(until.saturating_duration_since(Instant::now()).as_millis() as u64);
+                self.hear(Duration::from_millis(pause));
+            }
+        }
+        if let Some(mut server) = self.servers[victim].take() {
+            server.kill();
+        }
+        self.ready[victim] = false;
+        self.hear(Duration::ZERO);
+        // Phones do not know that the server is gone.
+        self.phone_texts_sometimes();
+    }
+
+    fn phone_texts_sometimes(&mut self) {
+        if self.load.dice().percent(25) {
+            self.load.phone_texts(&self.phones);
+        }
+    }
+
+    /// The network behaves, a server lives, and everything comes to its end.
+    fn settle(&mut self) {
+        self.phones.behave(&Behaviour { callback_retry_s: 3_600, ..Behaviour::default() });
+        for node in 0..self.servers.len() {
+            if self.servers[node].is_none() {
+                self.start(node);
+            }
+            self.wait_ready(node);
+        }
+        for line in self.load.again() {
+            self.ask(&line);
+        }
+        let until = Instant::now() + self.course.patience;
+        while Instant::now() < until {
+            let line = self.load.unfinished();
+            self.ask(&line);
+            self.hear(Duration::from_millis(250));
+            let stats = self.phones.stats();
+            if self.load.book.unfinished == Some([0; 5]) && stats.at_rest() {
+                break;
+            }
+        }
+        for server in self.servers.iter_mut().flatten() {
+            server.ask("stop");
+        }
+        for node in 0..self.servers.len() {
+            let ended = self.servers[node].as_mut().is_some_and(|server| server.ended(Duration::from_secs(60)));
+            assert!(ended, "the server does not end in order; its log: {}", self.log(node));
+        }
+        self.hear(Duration::ZERO);
+    }
+}
+
+/// A port that is free now, and outside the range from which the system gives ports away by itself, so that it stays free between two lives
+/// of the server.
+fn free_port() -> u16 {
+    let mut random = [0; 2];
+    for _ in 0..200 {
+        random.copy_from_slice(&wellsent_vault::random_bytes::<2>());
+        let port = 12_000 + u16::from_le_bytes(random) % 18_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port is free");
+}
