@@ -1,6 +1,6 @@
 //! The four independent permissions per person and number, and the suppression that ends texts to a number.
 //!
-//! None of the permissions implies another (rules.md section 0): texting consent by category, the warning about unencrypted texts and its
+//! None of the permissions implies another: texting consent by category, the warning about unencrypted texts and its
 //! acceptance, a marketing authorization, and confidential-communication directives.
 
 use crate::quiet::Window;

@@ -45,9 +45,9 @@ fn plan_batch(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<usize, StoreError> 
     let rules = rules::list(tx)?;
     let loaded = plans::load(tx, &numbers, now)?;
     let mut changes = Vec::with_capacity(numbers.len());
-    for (number, (visits, existing)) in numbers.iter().zip(loaded) {
-        let wanted = plan(&visits, &rules, now);
-        let change = diff(wanted, &existing, |key| plans::occurrence(tx, key));
+    for (number, loaded) in numbers.iter().zip(loaded) {
+        let wanted = plan(&loaded.visits, &rules, &loaded.covered, now);
+        let change = diff(wanted, &loaded.existing, |key| plans::occurrence(tx, key));
         if !change.is_empty() {
             changes.push((*number, change));
         }

@@ -267,6 +267,7 @@ CREATE TABLE message (
     origin TEXT NOT NULL,
     origin_id BYTEA,
     origin_at BIGINT,
+    rule_id BYTEA,
     template TEXT NOT NULL,
     language TEXT NOT NULL CHECK (language IN ('en', 'es')),
     text_sealed BYTEA,

@@ -157,7 +157,9 @@ pub fn reschedule(tx: &mut Tx<'_, '_>, id: AppointmentId, starts_at: Timestamp, 
 /// Records what the patient answered.
 pub fn set_answer(tx: &mut Tx<'_, '_>, id: AppointmentId, answer: VisitAnswer, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
-    tx.execute(ANSWER, &args![practice.bytes(), id.bytes(), answer.as_str(), micros(now)])?;
+    if tx.execute(ANSWER, &args![practice.bytes(), id.bytes(), answer.as_str(), micros(now)])? == 0 {
+        return Err(StoreError::NotFound { what: "visit" });
+    }
     tx.record(now, Entry::new("visit_answer", now).word("appointment", id).word("answer", answer.as_str()));
     Ok(())
 }

@@ -86,9 +86,7 @@ pub fn grant(
     if revoked_before.is_some_and(|suppression| suppression.at <= record.at) {
         numbers::resume(tx, contact.number, record.person, record.channel, record.at)?;
     }
-    if !confirmed {
-        crate::plans::mark(tx, contact.number, record.at)?;
-    }
+    crate::plans::mark(tx, contact.number, record.at)?;
     Ok(id)
 }
 
@@ -97,6 +95,8 @@ pub fn revoke(tx: &mut Tx<'_, '_>, record: ConsentRecord<'_>, category: Category
     let id = event(tx, record, Some(category), ConsentAct::Revoked)?;
     let practice = tx.practice();
     tx.execute(REVOKE, &args![practice.bytes(), record.contact_point.bytes(), category.as_str()])?;
+    let number = people::contact_point(tx, record.contact_point)?.number;
+    crate::plans::mark(tx, number, record.at)?;
     Ok(id)
 }
 

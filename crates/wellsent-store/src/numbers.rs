@@ -3,7 +3,7 @@
 use crate::entry::Entry;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, plans};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::consent::{Channel, Suppression};
@@ -106,6 +106,7 @@ pub fn suppress(
         entry = entry.word("person", person);
     }
     tx.record(now, entry);
+    plans::mark(tx, number, now)?;
     Ok(people)
 }
 
@@ -114,7 +115,7 @@ pub fn resume(tx: &mut Tx<'_, '_>, number: NumberKey, person: PersonId, channel:
     let practice = tx.practice();
     tx.execute(RESUME, &args![practice.bytes(), number.0, person.bytes(), micros(now)])?;
     tx.record(now, Entry::new("resumed", now).word("person", person).word("channel", channel.as_str()));
-    Ok(())
+    plans::mark(tx, number, now)
 }
 
 /// Whether the number is suppressed for all of its people.

@@ -5,11 +5,11 @@ use crate::practices::zone;
 use crate::when::{from_micros, micros};
 use crate::words::word;
 use crate::{StoreError, Tx};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
 use wellsent_domain::message::MessageState;
-use wellsent_domain::planner::{Changes, Existing, VisitToPlan, Wanted};
-use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, MessageId, PersonId};
+use wellsent_domain::planner::{Changes, Covered, Existing, VisitToPlan, Wanted};
+use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, MessageId, PersonId, ReminderRuleId};
 
 statements! {
     MARK = "INSERT INTO plan_queue (practice_id, number_idx, marked_at) VALUES ($1, $2, $3) ON CONFLICT (practice_id, number_idx) DO NOTHING";
@@ -18,9 +18,10 @@ statements! {
         postgres "SELECT number_idx FROM plan_queue WHERE practice_id = $1 ORDER BY number_idx LIMIT $2 FOR UPDATE SKIP LOCKED";
     WAITING = "SELECT EXISTS (SELECT 1 FROM plan_queue WHERE practice_id = $1)";
     DROP = "DELETE FROM plan_queue WHERE practice_id = $1 AND number_idx = $2";
-    VISITS = "SELECT a.id, a.version, a.starts_at, a.location_id, a.zone, t.name, a.known_at, a.status, a.person_id, c.id, p.language, p.zone, c.created_at FROM contact_point c JOIN person p ON p.id = c.person_id JOIN appointment a ON a.person_id = c.person_id JOIN visit_type t ON t.id = a.visit_type_id WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.state <> 'replaced' AND a.starts_at > $3";
+    VISITS = "SELECT a.id, a.version, a.starts_at, a.location_id, a.zone, t.name, a.known_at, a.status, a.person_id, c.id, p.language, p.zone, s.event_id, n.suppressed_at, c.resumed_at, c.state FROM contact_point c JOIN number n ON n.practice_id = c.practice_id AND n.number_idx = c.number_idx JOIN person p ON p.id = c.person_id JOIN appointment a ON a.person_id = c.person_id JOIN visit_type t ON t.id = a.visit_type_id LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = 'appointments' WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.state <> 'replaced' AND a.starts_at > $3";
     EXISTING = "SELECT id, occurrence, state, due_at, useful_until FROM message WHERE practice_id = $1 AND number_idx = $2 AND programme = 'reminders' AND useful_until > $3";
-    ADD = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, template, language, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'reminders', 'appointments', 'treatment', 'automated', $7, $8, $9, $9, $10, FALSE, 'planned', $11, 0, TRUE, $12, $11) ON CONFLICT (practice_id, occurrence) DO NOTHING";
+    COVERED = "SELECT m.rule_id, v.appointment_id, v.version FROM message m JOIN message_visit v ON v.message_id = m.id WHERE m.practice_id = $1 AND m.number_idx = $2 AND m.released_at > $3 AND m.programme = 'reminders' AND m.rule_id IS NOT NULL AND m.state IN ('submitting', 'submitted', 'unknown', 'delivered', 'undelivered', 'failed')";
+    ADD = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, template, language, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at, rule_id) VALUES ($1, $2, $3, $4, $5, $6, 'reminders', 'appointments', 'treatment', 'automated', $7, $8, $9, $9, $10, FALSE, 'planned', $11, 0, TRUE, $12, $11, $13) ON CONFLICT (practice_id, occurrence) DO NOTHING";
     ADD_VISIT = "INSERT INTO message_visit (message_id, ordinal, practice_id, appointment_id, version) SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM message WHERE id = $1)";
     RETIME = "UPDATE message SET due_at = $3, next_at = $3, useful_until = $4 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
     WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND state IN ('planned', 'review')";
@@ -57,19 +58,32 @@ pub fn take(tx: &mut Tx<'_, '_>, limit: i64) -> Result<Vec<NumberKey>, StoreErro
     Ok(numbers)
 }
 
-/// What there is to plan for each of these numbers: visits to come, and the reminders that exist with their keys as digests.
-pub fn load(
-    tx: &mut Tx<'_, '_>,
-    numbers: &[NumberKey],
-    now: Timestamp,
-) -> Result<Vec<(Vec<VisitToPlan>, Vec<Existing>)>, StoreError> {
+/// What there is to plan for a number.
+#[derive(Debug, Clone, Default)]
+pub struct Loaded {
+    /// Visits to come.
+    pub visits: Vec<VisitToPlan>,
+    /// The reminders that exist, with their keys as digests.
+    pub existing: Vec<Existing>,
+    /// What was told already.
+    pub covered: Covered,
+}
+
+/// How far back a text that told of a visit may lie: farther than any rule looks ahead.
+const TOLD_WITHIN: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// What there is to plan for each of these numbers.
+pub fn load(tx: &mut Tx<'_, '_>, numbers: &[NumberKey], now: Timestamp) -> Result<Vec<Loaded>, StoreError> {
     let practice = tx.practice();
     let practice_zone = crate::practices::get(tx)?.practice.zone;
     let keys: Vec<_> = numbers.iter().map(|number| args![practice.bytes(), number.0, micros(now)]).collect();
     let visits = tx.query_many(VISITS, &keys)?;
     let existing = tx.query_many(EXISTING, &keys)?;
+    let since = micros(now - TOLD_WITHIN);
+    let keys: Vec<_> = numbers.iter().map(|number| args![practice.bytes(), number.0, since]).collect();
+    let told = tx.query_many(COVERED, &keys)?;
     let mut loaded = Vec::with_capacity(numbers.len());
-    for ((number, visit_rows), message_rows) in numbers.iter().zip(&visits).zip(&existing) {
+    for (((number, visit_rows), message_rows), told_rows) in numbers.iter().zip(&visits).zip(&existing).zip(&told) {
         let mut visits = Vec::with_capacity(visit_rows.len());
         for row in visit_rows {
             let patient_zone = row.opt_text(11)?.map(|name| zone(name, "person")).transpose()?;
@@ -87,6 +101,9 @@ pub fn load(
                 number: number.0,
                 language: word(Language::parse(row.text(10)?), "person", "language")?,
                 patient_zone: patient_zone.unwrap_or_else(|| practice_zone.clone()),
+                permitted: row.opt_id(12)?.is_some()
+                    && row.text(15)? == "live"
+                    && row.opt_int(13)?.is_none_or(|suppressed| matches!(row.opt_int(14), Ok(Some(resumed)) if resumed >= suppressed)),
             });
         }
         let mut messages = Vec::with_capacity(message_rows.len());
@@ -99,7 +116,11 @@ pub fn load(
                 useful_until: from_micros(row.int(4)?),
             });
         }
-        loaded.push((visits, messages));
+        let mut covered = Covered::with_capacity(told_rows.len());
+        for row in told_rows {
+            covered.insert((ReminderRuleId::from_bytes(row.id(0)?), AppointmentId::from_bytes(row.id(1)?), row.int(2)?));
+        }
+        loaded.push(Loaded { visits, existing: messages, covered });
     }
     Ok(loaded)
 }
@@ -136,6 +157,7 @@ pub fn apply(tx: &mut Tx<'_, '_>, changes: &[(NumberKey, Changes)], now: Timesta
                 micros(*useful_until),
                 micros(now),
                 prompt,
+                wanted.rule.bytes(),
             ]);
             for (ordinal, visit) in wanted.visits.iter().enumerate() {
                 visits.push(args![id.bytes(), ordinal as i64 + 1, practice.bytes(), visit.appointment.bytes(), visit.version]);

@@ -257,7 +257,9 @@ pub fn sender_of(tx: &mut SystemTx<'_, '_>, id: SenderId) -> Result<Option<Sende
 /// Sets how far a sender's registration is.
 pub fn set_registration(tx: &mut Tx<'_, '_>, id: SenderId, registration: Registration, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
-    tx.execute(SET_REGISTRATION, &args![practice.bytes(), id.bytes(), registration.as_str()])?;
+    if tx.execute(SET_REGISTRATION, &args![practice.bytes(), id.bytes(), registration.as_str()])? == 0 {
+        return Err(StoreError::NotFound { what: "sender" });
+    }
     tx.record(now, Entry::new("sender_registration", now).word("sender", id).word("registration", registration.as_str()));
     Ok(())
 }

@@ -93,7 +93,9 @@ pub fn list(tx: &mut Tx<'_, '_>) -> Result<Vec<ReminderRule>, StoreError> {
 /// Ends a rule. Its unsent reminders are withdrawn when their numbers are planned again.
 pub fn disable(tx: &mut Tx<'_, '_>, id: ReminderRuleId, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
-    tx.execute(DISABLE, &args![practice.bytes(), id.bytes()])?;
+    if tx.execute(DISABLE, &args![practice.bytes(), id.bytes()])? == 0 {
+        return Err(StoreError::NotFound { what: "reminder rule" });
+    }
     tx.record(now, Entry::new("reminder_rule_ended", now).word("rule", id));
     Ok(())
 }

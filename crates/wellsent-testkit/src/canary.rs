@@ -4,6 +4,7 @@
 //! its three alignments, URL-encoded, JSON-escaped, backwards, and numbers and dates in the forms in which people write them. Letters match
 //! in either case.
 
+use crate::postgres::Postgres;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use std::collections::BTreeSet;
@@ -109,6 +110,68 @@ impl Scanner {
         }
         (hits, size)
     }
+}
+
+/// What a scan of a PostgreSQL database looked through.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// What it found.
+    pub hits: BTreeSet<Hit>,
+    /// Rows of tables, as text.
+    pub rows: usize,
+    /// Bytes of the server's files, its write-ahead log and its own log; 0 where this user may not read them.
+    pub file_bytes: u64,
+}
+
+impl Scanner {
+    /// Looks through the database that holds this practice: every row of every table as text, in which bytes are hexadecimal, and the files.
+    pub async fn scan_postgres(&self, server: &Postgres, practice: &[u8; 16]) -> Scanned {
+        let mut scanned = Scanned::default();
+        let client = database_of(server, practice).await;
+        let tables = "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'";
+        for table in client.query(tables, &[]).await.expect("the tables") {
+            let table: String = table.get(0);
+            for row in client.query(&format!("SELECT t::text FROM {table} t"), &[]).await.expect("the rows") {
+                scanned.hits.extend(self.scan(&table, row.get::<_, String>(0).as_bytes()));
+                scanned.rows += 1;
+            }
+        }
+        client.batch_execute("CHECKPOINT").await.expect("a checkpoint");
+        let place = client
+            .query_one("SELECT current_setting('data_directory'), oid::text FROM pg_database WHERE datname = current_database()", &[])
+            .await
+            .expect("the folder");
+        let folder = Path::new(place.get::<_, &str>(0)).to_owned();
+        for part in [folder.join("base").join(place.get::<_, &str>(1)), folder.join("pg_wal")] {
+            let (hits, size) = self.scan_folder(&part);
+            scanned.hits.extend(hits);
+            scanned.file_bytes += size;
+        }
+        if let Some(Ok(log)) = folder.parent().map(|folder| std::fs::read(folder.join("server.log"))) {
+            scanned.hits.extend(self.scan("the server's log", &log));
+            scanned.file_bytes += log.len() as u64;
+        }
+        scanned
+    }
+}
+
+/// A connection to the database, among all test databases of a server, that holds a practice.
+async fn database_of(server: &Postgres, practice: &[u8; 16]) -> tokio_postgres::Client {
+    let all = connect(&server.url("postgres")).await.expect("the server answers");
+    for row in all.query("SELECT datname::text FROM pg_database WHERE datname LIKE 't\\_%'", &[]).await.expect("the databases") {
+        // Another test's database may be gone or empty by now.
+        let Ok(client) = connect(&server.url(row.get(0))).await else { continue };
+        if matches!(client.query_opt("SELECT 1 FROM practice WHERE id = $1", &[&practice.as_slice()]).await, Ok(Some(_))) {
+            return client;
+        }
+    }
+    panic!("no database holds this practice");
+}
+
+async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, line) = tokio_postgres::connect(url, tokio_postgres::NoTls).await?;
+    tokio::spawn(line);
+    Ok(client)
 }
 
 /// The forms in which people write a value of this kind.

@@ -360,7 +360,7 @@ fn content(intent: &Intent, wording: &Wording, facts: &Facts, now: Timestamp) ->
     reasons
 }
 
-/// What has to be true before clinical content may go (rules.md section 6, T2).
+/// What has to be true before clinical content may go (tier T2 in docs/RULES.md).
 fn clinical(wording: &Wording, facts: &Facts, now: Timestamp, reasons: &mut Vec<Reason>) {
     if !facts.settings.clinical_texts {
         reasons.push(Reason::ClinicalTextsOff);

@@ -2,11 +2,11 @@
 
 use super::{ReminderRule, slot};
 use crate::gate::PlannedVisit;
-use crate::{AppointmentId, ContactPointId, Language, LocationId, PersonId};
+use crate::{AppointmentId, ContactPointId, Language, LocationId, PersonId, ReminderRuleId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// A visit as the planner sees it: with the number that its reminders go to.
 #[derive(Debug, Clone)]
@@ -37,13 +37,21 @@ pub struct VisitToPlan {
     pub language: Language,
     /// Where the patient reads it.
     pub patient_zone: TimeZone,
+    /// Whether the patient may be texted there, as far as consent and revocation go. It decides only which visits share a text: the gate asks
+    /// again. A member of a household without consent must not keep the others' reminder back.
+    pub permitted: bool,
 }
+
+/// What was reminded already: under which rule, of which visit, in which version.
+pub type Covered = HashSet<(ReminderRuleId, AppointmentId, i64)>;
 
 /// A reminder that is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
     /// What makes it this one and no other. Two plans with the same key are the same reminder, so that none goes twice.
     pub key: String,
+    /// The rule.
+    pub rule: ReminderRuleId,
     /// The patient of the first visit.
     pub person: PersonId,
     /// The contact point of the first visit.
@@ -63,15 +71,17 @@ pub struct Wanted {
 /// The reminders that these visits want under these rules, as of `now`.
 ///
 /// Visits of one day at one number share one text per rule and language. A reminder that was due before the visit's time was known is not
-/// sent late; one that is of no use any more is not wanted.
-pub fn plan(visits: &[VisitToPlan], rules: &[ReminderRule], now: Timestamp) -> Vec<Wanted> {
+/// sent late; one that is of no use any more is not wanted. A visit that a text of the rule has `covered` is not told again, whatever becomes
+/// of the visits that shared that text.
+pub fn plan(visits: &[VisitToPlan], rules: &[ReminderRule], covered: &Covered, now: Timestamp) -> Vec<Wanted> {
     let mut wanted = Vec::new();
-    let mut days: BTreeMap<(usize, [u8; 16], Date, &'static str), Vec<&VisitToPlan>> = BTreeMap::new();
+    let mut days: BTreeMap<(usize, [u8; 16], Date, &'static str, bool), Vec<&VisitToPlan>> = BTreeMap::new();
     for visit in visits.iter().filter(|visit| visit.coming && visit.starts_at > now) {
         for (index, rule) in rules.iter().enumerate() {
-            if rule.applies(visit.location, &visit.visit_type) {
+            let told = covered.contains(&(rule.id, visit.appointment, visit.version));
+            if !told && rule.applies(visit.location, &visit.visit_type) {
                 let day = visit.zone.to_datetime(visit.starts_at).date();
-                days.entry((index, visit.number, day, visit.language.as_str())).or_default().push(visit);
+                days.entry((index, visit.number, day, visit.language.as_str(), visit.permitted)).or_default().push(visit);
             }
         }
     }
@@ -96,6 +106,7 @@ fn reminder(rule: &ReminderRule, group: &[&VisitToPlan], now: Timestamp) -> Opti
     }
     Some(Wanted {
         key,
+        rule: rule.id,
         person: first.person,
         contact_point: first.contact_point,
         language: first.language,

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use wellsent_domain::message::MessageState;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use wellsent_domain::planner::{self, Changes, Existing, Lead, ReminderRule, VisitToPlan, Wanted, plan};
+use wellsent_domain::planner::{self, Changes, Covered, Existing, Lead, ReminderRule, VisitToPlan, Wanted};
 use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, MessageId, PersonId, ReminderRuleId};
 
 fn rule(number: u8, lead: Lead) -> ReminderRule {
@@ -51,6 +51,7 @@ fn visit(number: u8, starts_at: &str) -> VisitToPlan {
         number: [9; 16],
         language: Language::En,
         patient_zone: zone(),
+        permitted: true,
     }
 }
 
@@ -58,6 +59,14 @@ fn digest(key: &str) -> [u8; 16] {
     let mut hasher = DefaultHasher::new();
     key.hash(&mut hasher);
     u128::from(hasher.finish()).to_be_bytes()
+}
+
+fn plan(visits: &[VisitToPlan], rules: &[ReminderRule], now: Timestamp) -> Vec<Wanted> {
+    planner::plan(visits, rules, &Covered::new(), now)
+}
+
+fn covers(want: &Wanted) -> impl Iterator<Item = (ReminderRuleId, AppointmentId, i64)> {
+    want.visits.iter().map(|visit| (want.rule, visit.appointment, visit.version))
 }
 
 fn diff(wanted: Vec<Wanted>, existing: &[Existing]) -> Changes {
@@ -151,6 +160,27 @@ fn a_cancelled_visit_withdraws_everything_and_its_neighbour_is_planned_alone() {
 }
 
 #[test]
+fn what_a_shared_text_told_is_not_told_again_when_its_neighbour_is_cancelled() {
+    let (before, after) = (at("2026-11-02T09:00:00"), at("2026-11-22T11:00:00"));
+    let stays = visit(1, "2026-11-24T14:15:00");
+    let goes = visit(2, "2026-11-24T09:00:00");
+    let shared = plan(&[stays.clone(), goes.clone()], &rules(), before);
+    let covered: Covered = shared.iter().filter(|want| want.due_at < after).flat_map(covers).collect();
+    let cancelled = VisitToPlan { coming: false, version: 2, ..goes };
+    let wanted = planner::plan(&[stays, cancelled], &rules(), &covered, after);
+    assert_eq!(wanted.iter().map(|want| want.due_at).collect::<Vec<_>>(), [at("2026-11-24T12:15:00")], "only the one two hours before");
+}
+
+#[test]
+fn a_member_of_the_household_without_consent_does_not_keep_the_others_reminder_back() {
+    let mother = visit(1, "2026-11-24T14:15:00");
+    let child = VisitToPlan { permitted: false, ..visit(2, "2026-11-24T09:00:00") };
+    let wanted = plan(&[mother, child], &rules(), at("2026-11-02T09:00:00"));
+    assert_eq!(wanted.len(), 6);
+    assert!(wanted.iter().all(|want| want.visits.len() == 1));
+}
+
+#[test]
 fn a_rule_that_moves_its_hour_retimes_what_is_planned() {
     let now = at("2026-11-02T09:00:00");
     let visits = [visit(1, "2026-11-24T14:15:00")];
@@ -189,6 +219,8 @@ proptest! {
         let mut now = at("2026-11-02T09:00:00");
         let mut visits: Vec<_> = (0..4).map(|n| visit(n + 1, "2026-11-24T14:15:00")).collect();
         let mut table: Vec<Existing> = Vec::new();
+        let mut told: Vec<(ReminderRuleId, AppointmentId, i64)> = Vec::new();
+        let mut known: Vec<Wanted> = Vec::new();
         for act in acts {
             match act {
                 Act::Move(v, hours) => {
@@ -200,10 +232,17 @@ proptest! {
                 Act::Restore(v) => { visits[v].coming = true; visits[v].version += 1; visits[v].known_at = now; }
                 Act::Send(n) => if let Some(have) = table.get_mut(n).filter(|have| have.state == MessageState::Planned) {
                     have.state = MessageState::Submitted;
+                    let want = known.iter().find(|want| digest(&want.key) == have.key).unwrap();
+                    for visit in covers(want) {
+                        prop_assert!(!told.contains(&visit), "a visit is told once under a rule");
+                        told.push(visit);
+                    }
                 },
                 Act::Pass(hours) => now += SignedDuration::from_hours(hours),
             }
-            let wanted: Vec<Wanted> = plan(&visits, &rules(), now);
+            let covered: Covered = told.iter().copied().collect();
+            let wanted: Vec<Wanted> = planner::plan(&visits, &rules(), &covered, now);
+            known.extend(wanted.iter().cloned());
             for want in &wanted {
                 prop_assert!(want.due_at < want.useful_until && want.useful_until > now);
                 let first = want.visits[0];
@@ -212,7 +251,7 @@ proptest! {
             }
             let changes = diff(wanted.clone(), &table);
             apply(&mut table, &changes);
-            prop_assert!(diff(plan(&visits, &rules(), now), &table).is_empty(), "planning again changes nothing");
+            prop_assert!(diff(planner::plan(&visits, &rules(), &covered, now), &table).is_empty(), "planning again changes nothing");
             for have in table.iter().filter(|have| have.state == MessageState::Planned) {
                 prop_assert!(wanted.iter().any(|want| digest(&want.key) == have.key), "nothing unwanted stays planned");
             }

@@ -1,5 +1,6 @@
 //! The engine on both databases, with real sockets and simulated phones.
 
+mod canaries;
 mod crowd;
 mod outcomes;
 mod promises;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use wellsent::config::{Config, Installation};
 use wellsent::open::{Opened, make_keys, open, private_folder};
-use wellsent_db::{Options, Tx as RawTx};
+use wellsent_db::{DbError, Options, Tx as RawTx};
 use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
@@ -98,7 +98,7 @@ pub fn furnish(folder: &Path, database: Option<String>) -> Ground {
     let clock = Clock::system();
     let real = clock.now();
     let zone = jiff::tz::TimeZone::get(ZONE).expect("a zone");
-    let noon = zone.to_datetime(real).date().to_datetime(Time::constant(12, 0, 0, 0)).to_zoned(zone).expect("noon").timestamp();
+    let noon = zone.to_datetime(real).date().to_datetime(Time::constant(12, 0, 0, 0)).to_zoned_datetime(zone).expect("noon").timestamp();
     clock.set_offset_micros(noon.as_microsecond() - real.as_microsecond());
     let now = clock.now();
     let opened = open(&place, Options::default(), now).expect("the installation opens");
@@ -120,8 +120,8 @@ pub fn furnish(folder: &Path, database: Option<String>) -> Ground {
     let access = Access { practice, actor: Actor::Operator };
     let furnished = store.write_wait(access, move |tx: &mut Tx<'_, '_>| furnish_in(tx, now));
     let (location, sender, visit_type) = furnished.expect("a furnished practice");
-    let order_book = |tx: &mut RawTx<'_>| look::ORDER_BOOK.iter().try_for_each(|sql| tx.execute(sql, &[]).map(|_| ()));
-    store.db().write_wait(order_book).map_err(|error: wellsent_db::DbError| error).expect("the order book");
+    let order_book = |tx: &mut RawTx<'_>| -> Result<(), DbError> { look::ORDER_BOOK.iter().try_for_each(|sql| tx.execute(sql, &[]).map(drop)) };
+    store.db().write_wait(order_book).expect("the order book");
     store.db().close();
     Ground {
         folder: folder.to_owned(),

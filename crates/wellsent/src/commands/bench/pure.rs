@@ -10,7 +10,7 @@ use wellsent_domain::consent::{Category, Standing, Warning};
 use wellsent_domain::gate::*;
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::person::{ContactState, Obtained, Standing as PersonStanding};
-use wellsent_domain::planner::{Lead, ReminderRule, VisitToPlan, plan};
+use wellsent_domain::planner::{Covered, Lead, ReminderRule, VisitToPlan, plan};
 use wellsent_domain::practice::{Agreement, Registration, Settings};
 use wellsent_domain::*;
 
@@ -126,13 +126,15 @@ pub fn planner(appointments: usize, figures: &mut Figures) {
         number: ((n / 2) as u128).to_be_bytes(),
         language: Language::En,
         patient_zone: zone.clone(),
+        permitted: true,
     };
+    let covered = Covered::new();
     let begun = Instant::now();
     let mut wanted = 0;
     let mut next = 0;
     while next < appointments {
         let visits: Vec<_> = (next..(next + CHUNK).min(appointments)).map(visit).collect();
-        wanted += plan(&visits, &rules, at).len();
+        wanted += plan(&visits, &rules, &covered, at).len();
         next += CHUNK;
     }
     let seconds = begun.elapsed().as_secs_f64();
