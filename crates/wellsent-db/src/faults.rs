@@ -85,22 +85,12 @@ impl Faults {
 
     /// Strikes once, at the `nth` passage from now (1 is the next).
     pub fn arm(&self, point: FaultPoint, nth: u64, action: FaultAction) {
-        self.state().plans.push(Plan {
-            point,
-            remaining: nth.max(1),
-            repeat: false,
-            action,
-        });
+        self.state().plans.push(Plan { point, remaining: nth.max(1), repeat: false, action });
     }
 
     /// Strikes at every passage until [`Faults::clear`].
     pub fn arm_always(&self, point: FaultPoint, action: FaultAction) {
-        self.state().plans.push(Plan {
-            point,
-            remaining: 1,
-            repeat: true,
-            action,
-        });
+        self.state().plans.push(Plan { point, remaining: 1, repeat: true, action });
     }
 
     /// Strikes every statement whose name ends so, at every passage until [`Faults::clear`].
@@ -110,11 +100,7 @@ impl Faults {
 
     /// Calls `watcher` before every statement whose name ends so, on the thread that is about to run it. It may take its time: that
     /// widens the gap in which another transaction can come between.
-    pub fn watch(
-        &self,
-        name_suffix: &'static str,
-        watcher: impl Fn(&[&[Value]]) + Send + Sync + 'static,
-    ) {
+    pub fn watch(&self, name_suffix: &'static str, watcher: impl Fn(&[&[Value]]) + Send + Sync + 'static) {
         self.state().watchers.push((name_suffix, Arc::new(watcher)));
     }
 
@@ -134,17 +120,9 @@ impl Faults {
     /// Tells the watchers of a statement, and says which fault strikes it by its name, if any.
     pub(crate) fn pass_statement(&self, sql: &Sql, args: &[&[Value]]) -> Option<FaultAction> {
         let state = self.state();
-        let watchers: Vec<Watcher> = state
-            .watchers
-            .iter()
-            .filter(|(suffix, _)| sql.name.ends_with(suffix))
-            .map(|(_, watcher)| Arc::clone(watcher))
-            .collect();
-        let struck = state
-            .statements
-            .iter()
-            .find(|(suffix, _)| sql.name.ends_with(suffix))
-            .map(|(_, action)| *action);
+        let watchers: Vec<Watcher> =
+            state.watchers.iter().filter(|(suffix, _)| sql.name.ends_with(suffix)).map(|(_, watcher)| Arc::clone(watcher)).collect();
+        let struck = state.statements.iter().find(|(suffix, _)| sql.name.ends_with(suffix)).map(|(_, action)| *action);
         drop(state);
         for watcher in watchers {
             watcher(args);
@@ -166,10 +144,7 @@ impl Faults {
     /// What a query answers: the rows, or for one that is struck by [`FaultAction::Stale`] those of the first time.
     pub(crate) fn answer(&self, sql: &Sql, args: &[Value], rows: Vec<Row>) -> Vec<Row> {
         let mut state = self.state();
-        let stale = state
-            .statements
-            .iter()
-            .any(|(suffix, action)| *action == FaultAction::Stale && sql.name.ends_with(suffix));
+        let stale = state.statements.iter().any(|(suffix, action)| *action == FaultAction::Stale && sql.name.ends_with(suffix));
         if !stale {
             return rows;
         }
@@ -204,9 +179,7 @@ impl Faults {
 impl FaultAction {
     pub(crate) fn error(self, statement: &'static str) -> DbError {
         match self {
-            Self::Fail | Self::Abort | Self::Swallow | Self::Unlock | Self::Stale => {
-                DbError::Injected
-            }
+            Self::Fail | Self::Abort | Self::Swallow | Self::Unlock | Self::Stale => DbError::Injected,
             Self::Full => DbError::Full,
             Self::Conflict => DbError::Conflict { statement },
         }
@@ -221,9 +194,7 @@ mod tests {
     fn a_fault_strikes_at_the_nth_passage_and_only_there() {
         let faults = Faults::new();
         faults.arm(FaultPoint::Statement, 3, FaultAction::Fail);
-        let struck: Vec<bool> = (0..5)
-            .map(|_| faults.pass(FaultPoint::Statement).is_some())
-            .collect();
+        let struck: Vec<bool> = (0..5).map(|_| faults.pass(FaultPoint::Statement).is_some()).collect();
         assert_eq!(struck, [false, false, true, false, false]);
         assert_eq!(faults.seen(FaultPoint::Statement), 5);
         assert_eq!(faults.seen(FaultPoint::BeforeCommit), 0);

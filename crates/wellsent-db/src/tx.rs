@@ -1,8 +1,6 @@
 //! A transaction as a job sees it.
 
-use crate::{
-    DbError, Engine, FaultAction, FaultPoint, Faults, Row, Sql, Value, session::Session,
-};
+use crate::{DbError, Engine, FaultAction, FaultPoint, Faults, Row, Sql, Value, session::Session};
 
 /// An open transaction (or, when several jobs share one, a savepoint in it).
 ///
@@ -25,11 +23,7 @@ impl std::fmt::Debug for Tx<'_> {
 
 impl<'a> Tx<'a> {
     pub(crate) fn new(session: &'a mut dyn Session, faults: Option<&'a Faults>) -> Self {
-        Self {
-            session,
-            faults,
-            failure: None,
-        }
+        Self { session, faults, failure: None }
     }
 
     /// The first failure of a statement, which undoes the job.
@@ -51,9 +45,7 @@ impl<'a> Tx<'a> {
         work: impl FnOnce(&mut dyn Session, &Sql) -> Result<T, DbError>,
     ) -> Result<T, DbError> {
         if self.failure.is_some() {
-            return Err(DbError::Spoiled {
-                statement: sql.name,
-            });
+            return Err(DbError::Spoiled { statement: sql.name });
         }
         let mut struck = None;
         if let Some(faults) = self.faults {
@@ -92,38 +84,26 @@ impl<'a> Tx<'a> {
     pub fn query_opt(&mut self, sql: &Sql, args: &[Value]) -> Result<Option<Row>, DbError> {
         let mut rows = self.query(sql, args)?;
         if rows.len() > 1 {
-            return Err(DbError::ManyRows {
-                statement: sql.name,
-            });
+            return Err(DbError::ManyRows { statement: sql.name });
         }
         Ok(rows.pop())
     }
 
     /// Runs a statement that finds exactly one row.
     pub fn query_one(&mut self, sql: &Sql, args: &[Value]) -> Result<Row, DbError> {
-        self.query_opt(sql, args)?.ok_or(DbError::NoRow {
-            statement: sql.name,
-        })
+        self.query_opt(sql, args)?.ok_or(DbError::NoRow { statement: sql.name })
     }
 
     /// Runs one statement for every set of parameters, in order; answers how many rows changed in all.
     /// PostgreSQL gets them without waiting for each answer. The first failure fails the job.
-    pub fn execute_many<A: AsRef<[Value]>>(
-        &mut self,
-        sql: &Sql,
-        args: &[A],
-    ) -> Result<u64, DbError> {
+    pub fn execute_many<A: AsRef<[Value]>>(&mut self, sql: &Sql, args: &[A]) -> Result<u64, DbError> {
         let args: Vec<&[Value]> = args.iter().map(AsRef::as_ref).collect();
         let swallowed = || args.len() as u64;
         self.run(sql, &args, swallowed, |session, sql| session.execute_many(sql, &args))
     }
 
     /// Runs one query for every set of parameters; answers the rows of each in the same order.
-    pub fn query_many<A: AsRef<[Value]>>(
-        &mut self,
-        sql: &Sql,
-        args: &[A],
-    ) -> Result<Vec<Vec<Row>>, DbError> {
+    pub fn query_many<A: AsRef<[Value]>>(&mut self, sql: &Sql, args: &[A]) -> Result<Vec<Vec<Row>>, DbError> {
         let args: Vec<&[Value]> = args.iter().map(AsRef::as_ref).collect();
         let swallowed = || args.iter().map(|_| Vec::new()).collect();
         let found = self.run(sql, &args, swallowed, |session, sql| session.query_many(sql, &args))?;

@@ -18,6 +18,7 @@ mod reconcile;
 mod routing;
 mod sequence;
 mod throttle;
+mod wordings;
 mod workers;
 
 pub mod import;

@@ -13,8 +13,8 @@ use wellsent_domain::{AppointmentId, LocationId, PersonId, VisitTypeId};
 statements! {
     BY_SOURCE = sqlite "SELECT id, source_digest, version, person_id, starts_at, location_id, visit_type_id, status FROM appointment WHERE practice_id = $1 AND source_idx = $2"
         postgres "SELECT id, source_digest, version, person_id, starts_at, location_id, visit_type_id, status FROM appointment WHERE practice_id = $1 AND source_idx = $2 FOR UPDATE";
-    INSERT = "INSERT INTO appointment (id, practice_id, source_idx, source_sealed, person_id, location_id, visit_type_id, starts_at, starts_local, zone, status, version, known_at, source_digest) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13)";
-    UPDATE = "UPDATE appointment SET person_id = $3, location_id = $4, visit_type_id = $5, starts_at = $6, starts_local = $7, zone = $8, status = $9, version = version + $10, known_at = CASE WHEN $10 = 1 THEN $11 ELSE known_at END, source_digest = $12, answer = CASE WHEN $10 = 1 THEN NULL ELSE answer END WHERE practice_id = $1 AND id = $2";
+    INSERT = "INSERT INTO appointment (id, practice_id, source_idx, source_sealed, person_id, location_id, visit_type_id, starts_at, starts_local, zone, status, version, known_at, source_digest) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13 FROM person p, location l, visit_type t WHERE p.practice_id = $2 AND p.id = $5 AND l.practice_id = $2 AND l.id = $6 AND t.practice_id = $2 AND t.id = $7";
+    UPDATE = "UPDATE appointment SET person_id = $3, location_id = $4, visit_type_id = $5, starts_at = $6, starts_local = $7, zone = $8, status = $9, version = version + $10, known_at = CASE WHEN $10 = 1 THEN $11 ELSE known_at END, source_digest = $12, answer = CASE WHEN $10 = 1 THEN NULL ELSE answer END WHERE practice_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM person p, location l, visit_type t WHERE p.practice_id = $1 AND p.id = $3 AND l.practice_id = $1 AND l.id = $4 AND t.practice_id = $1 AND t.id = $5)";
     GET = "SELECT a.id, a.person_id, a.location_id, t.name, a.starts_at, a.status, a.version, a.known_at, a.answer, t.sensitive FROM appointment a JOIN visit_type t ON t.id = a.visit_type_id WHERE a.practice_id = $1 AND a.id = $2";
     OF_PERSON = "SELECT a.id, a.person_id, a.location_id, t.name, a.starts_at, a.status, a.version, a.known_at, a.answer, t.sensitive FROM appointment a JOIN visit_type t ON t.id = a.visit_type_id WHERE a.practice_id = $1 AND a.person_id = $2 ORDER BY a.starts_at DESC LIMIT $3";
     SET_STATUS = "UPDATE appointment SET status = $3, version = version + 1, known_at = $4 WHERE practice_id = $1 AND id = $2 AND status <> $3";
@@ -63,7 +63,7 @@ pub fn upsert(tx: &mut Tx<'_, '_>, data: &VisitData, digest: [u8; 32], now: Time
     let Some(row) = tx.query_opt(BY_SOURCE, &args![practice.bytes(), source_idx])? else {
         let id = tx.fresh(now, AppointmentId::from_uuid);
         let sealed = tx.seal("appointment", "source", &id.bytes(), data.source_id.as_bytes());
-        tx.execute(
+        let added = tx.execute(
             INSERT,
             &args![
                 id.bytes(),
@@ -81,6 +81,9 @@ pub fn upsert(tx: &mut Tx<'_, '_>, data: &VisitData, digest: [u8; 32], now: Time
                 digest,
             ],
         )?;
+        if added == 0 {
+            return Err(StoreError::NotFound { what: "patient, location or visit type" });
+        }
         tx.record(now, Entry::new("appointment_added", now).word("appointment", id).word("person", data.person));
         mark(tx, data.person, now)?;
         return Ok(Upserted::Added(id));
@@ -95,7 +98,7 @@ pub fn upsert(tx: &mut Tx<'_, '_>, data: &VisitData, digest: [u8; 32], now: Time
         || row.id(5)? != data.location.bytes()
         || row.id(6)? != data.visit_type.bytes()
         || row.text(7)? != data.status.as_str();
-    tx.execute(
+    let changed = tx.execute(
         UPDATE,
         &args![
             practice.bytes(),
@@ -112,6 +115,9 @@ pub fn upsert(tx: &mut Tx<'_, '_>, data: &VisitData, digest: [u8; 32], now: Time
             digest,
         ],
     )?;
+    if changed == 0 {
+        return Err(StoreError::NotFound { what: "patient, location or visit type" });
+    }
     tx.record(now, Entry::new("appointment_changed", now).word("appointment", id).word("person", data.person));
     mark(tx, data.person, now)?;
     if before != data.person {

@@ -222,7 +222,8 @@ fn check_checkpoints(
             let signed = Checkpoint::open(row.text(1)?, origin, keys).ok().filter(|signed| i64::try_from(signed.size) == Ok(after));
             let holds = signed.is_some_and(|signed| {
                 // The tiles were held against the entries before, so their hashes are as good.
-                signed.size <= report.ledger.size && root_at(&mut ledger::StoredTiles(tx), signed.size).is_ok_and(|root| root == signed.root)
+                signed.size <= report.ledger.size
+                    && root_at(&mut ledger::StoredTiles(tx), signed.size).is_ok_and(|root| root == signed.root)
             });
             if !holds {
                 report.find(Finding::CheckpointDiffers { size: after });

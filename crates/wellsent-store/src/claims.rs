@@ -10,14 +10,16 @@ use crate::people::{self, StoredContact};
 use crate::practices::zone;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-use crate::{StoreError, Tx, consents};
+use crate::tasks::NewTask;
+use crate::{StoreError, Tx, consents, tasks};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
 use wellsent_domain::consent::{Directive, Standing, Suppression};
-use wellsent_domain::gate::{Release, Ruling};
+use wellsent_domain::gate::{Reason, Release, Ruling};
 use wellsent_domain::person::Standing as PersonStanding;
+use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
 
 statements! {
@@ -301,7 +303,13 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
                 holds.push(args![practice.bytes(), message.id.bytes(), micros(*at)]);
             }
             Ruling::Review { .. } => ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "review"]),
-            Ruling::Refuse { .. } => ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "refused"]),
+            Ruling::Refuse { reasons } => {
+                ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "refused"]);
+                if reasons.contains(&Reason::AutoReplyLoop) {
+                    let task = NewTask { kind: TaskKind::AutoReplyLoop, person: message.person, message: Some(message.id), ..NewTask::default() };
+                    tasks::open_once(tx, &task, now)?;
+                }
+            }
         }
         let slot = tx.record(now, entry);
         rulings.push(args![

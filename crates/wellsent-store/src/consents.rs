@@ -14,7 +14,7 @@ use wellsent_domain::quiet::Window;
 use wellsent_domain::{ConsentEventId, ContactPointId, Language, PersonId};
 
 statements! {
-    INSERT_EVENT = "INSERT INTO consent_event (id, practice_id, person_id, contact_point_id, category, act, channel, wording_version, language, actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    INSERT_EVENT = "INSERT INTO consent_event (id, practice_id, person_id, contact_point_id, category, act, channel, wording_version, language, actor, at) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 FROM contact_point WHERE practice_id = $2 AND person_id = $3 AND id = $4";
     GRANT = "INSERT INTO consent (contact_point_id, category, practice_id, event_id, granted_at, written, confirmed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (contact_point_id, category) DO UPDATE SET event_id = excluded.event_id, granted_at = excluded.granted_at, written = excluded.written";
     REVOKE = "DELETE FROM consent WHERE practice_id = $1 AND contact_point_id = $2 AND category = $3";
     CONFIRM = "UPDATE consent SET confirmed_at = $4 WHERE practice_id = $1 AND contact_point_id = $2 AND category = $3 AND confirmed_at IS NULL";
@@ -25,7 +25,7 @@ statements! {
     SET_WARNING = "UPDATE contact_point SET warning = $3, warning_at = $4 WHERE practice_id = $1 AND id = $2";
     EVENTS = "SELECT id, contact_point_id, category, act, channel, language, actor, at FROM consent_event WHERE practice_id = $1 AND person_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
     pub(crate) DIRECTIVES = "SELECT kind, contact_point_id, opens, closes FROM directive WHERE practice_id = $1 AND person_id = $2 AND ended_at IS NULL";
-    INSERT_DIRECTIVE = "INSERT INTO directive (id, practice_id, person_id, contact_point_id, kind, opens, closes, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    INSERT_DIRECTIVE = "INSERT INTO directive (id, practice_id, person_id, contact_point_id, kind, opens, closes, recorded_at) SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM person WHERE practice_id = $2 AND id = $3";
     HAS_DIRECTIVES = "UPDATE person SET has_directives = TRUE WHERE practice_id = $1 AND id = $2";
 }
 
@@ -209,7 +209,7 @@ pub fn add_directive(
         Directive::NothingClinical => ("nothing_clinical", None),
     };
     let minutes = |time: Time| i64::from(time.hour()) * 60 + i64::from(time.minute());
-    tx.execute(
+    let added = tx.execute(
         INSERT_DIRECTIVE,
         &args![
             id.bytes(),
@@ -222,6 +222,9 @@ pub fn add_directive(
             micros(now),
         ],
     )?;
+    if added == 0 {
+        return Err(StoreError::NotFound { what: "patient" });
+    }
     tx.execute(HAS_DIRECTIVES, &args![practice.bytes(), person.bytes()])?;
     tx.record(now, Entry::new("directive", now).word("person", person).word("kind", kind));
     Ok(id)
@@ -246,7 +249,7 @@ pub(crate) fn directive(row: &Row) -> Result<Option<(Directive, Option<ContactPo
 fn event(tx: &mut Tx<'_, '_>, record: ConsentRecord<'_>, category: Option<Category>, act: ConsentAct) -> Result<ConsentEventId, StoreError> {
     let id = tx.fresh(record.at, ConsentEventId::from_uuid);
     let (practice, actor) = (tx.practice(), tx.actor().to_string());
-    tx.execute(
+    let added = tx.execute(
         INSERT_EVENT,
         &args![
             id.bytes(),
@@ -262,6 +265,9 @@ fn event(tx: &mut Tx<'_, '_>, record: ConsentRecord<'_>, category: Option<Catego
             micros(record.at),
         ],
     )?;
+    if added == 0 {
+        return Err(StoreError::NotFound { what: "contact point" });
+    }
     let entry = Entry::new("consent", record.at)
         .word("event", id)
         .word("person", record.person)

@@ -18,7 +18,8 @@ statements! {
     COUNT_ROUTED = "SELECT count(*) FROM inbound WHERE practice_id = $1 AND routed_at IS NOT NULL";
     ROUTED = "UPDATE inbound SET routed_at = $3, person_id = $4, meaning = $5 WHERE practice_id = $1 AND id = $2";
     PROMPTS = "SELECT id, released_at, prompt FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND state IN ('submitting', 'submitted', 'unknown', 'delivered', 'undelivered') ORDER BY released_at DESC, id DESC LIMIT 12";
-    PROMPT_VISITS = "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal";
+    PROMPT_VISITS = sqlite "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal"
+        postgres "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal FOR SHARE OF a";
     GET = "SELECT number_sealed, body_sealed, received_at, person_id FROM inbound WHERE practice_id = $1 AND id = $2";
 }
 
@@ -142,7 +143,8 @@ pub struct Prompts {
     pub asked_which: bool,
 }
 
-/// The texts to a number that ask for an answer, newest first, with their visits as they are now.
+/// The texts to a number that ask for an answer, newest first, with their visits as they are now. A visit cannot be moved before this
+/// transaction ends, so that an answer to the old time is never recorded for the new one.
 pub fn prompts(tx: &mut Tx<'_, '_>, number: NumberKey, since: Timestamp) -> Result<Prompts, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(PROMPTS, &args![practice.bytes(), number.0, micros(since)])?;

@@ -21,6 +21,7 @@ statements! {
     VISITS = "SELECT appointment_id, version FROM message_visit WHERE practice_id = $1 AND message_id = $2 ORDER BY ordinal";
     DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND state = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
+    COUNT_WAITING = "SELECT (SELECT count(*) FROM message WHERE practice_id = $1 AND state = 'planned') + (SELECT count(*) FROM message WHERE practice_id = $1 AND state IN ('submitting', 'unknown', 'review'))";
     RETIRE = "UPDATE message SET state = 'delivered', state_at = $2, released_at = $2 WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2";
     SUBMISSION_TIMES = "SELECT a.closed_at - m.created_at FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.closed_at IS NOT NULL AND m.created_at >= $2 AND a.started_at >= $2";
     WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND state IN ('planned', 'review')";
@@ -212,6 +213,12 @@ pub fn decide(tx: &mut Tx<'_, '_>, id: MessageId, send: bool, now: Timestamp) ->
     }
     tx.record(now, crate::entry::Entry::new("review_decision", now).word("message", id).word("decision", state));
     Ok(())
+}
+
+/// How many messages wait for their time, an answer or a decision.
+pub fn count_waiting(tx: &mut Tx<'_, '_>) -> Result<i64, StoreError> {
+    let practice = tx.practice();
+    Ok(tx.query_opt(COUNT_WAITING, &args![practice.bytes()])?.map(|row| row.int(0)).transpose()?.unwrap_or(0))
 }
 
 /// Marks everything planned up to an instant as delivered then, without sending: the benchmark fills tables with it.

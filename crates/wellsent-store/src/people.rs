@@ -25,7 +25,7 @@ statements! {
     CLEAR_PREFIXES = "DELETE FROM person_name_prefix WHERE practice_id = $1 AND person_id = $2";
     RECENT = "SELECT id FROM person WHERE practice_id = $1 ORDER BY id DESC LIMIT $2";
     COUNT = "SELECT count(*) FROM person WHERE practice_id = $1";
-    INSERT_CONTACT = "INSERT INTO contact_point (id, practice_id, person_id, number_idx, number_sealed, area_code, state, obtained, verified_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'live', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    INSERT_CONTACT = "INSERT INTO contact_point (id, practice_id, person_id, number_idx, number_sealed, area_code, state, obtained, verified_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, created_at) SELECT $1, $2, $3, $4, $5, $6, 'live', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 FROM person WHERE practice_id = $2 AND id = $3";
     CONTACTS = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND person_id = $2 ORDER BY created_at DESC, id DESC";
     CONTACT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND id = $2";
     CONTACTS_AT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
@@ -327,7 +327,7 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
         Reached::MatureMinor => ("mature_minor", None),
         Reached::Proxy(proxy) => ("proxy", Some(proxy)),
     };
-    tx.execute(
+    let added = tx.execute(
         INSERT_CONTACT,
         &args![
             id.bytes(),
@@ -348,6 +348,9 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
             micros(now),
         ],
     )?;
+    if added == 0 {
+        return Err(StoreError::NotFound { what: "patient" });
+    }
     numbers::add_person(tx, number)?;
     tx.record(now, Entry::new("contact_point_added", now).word("person", person).word("contact_point", id));
     Ok(id)
@@ -356,7 +359,9 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
 /// Records that a code sent to the number came back (H-07).
 pub fn set_verified(tx: &mut Tx<'_, '_>, id: ContactPointId, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
-    tx.execute(VERIFIED, &args![practice.bytes(), id.bytes(), micros(now)])?;
+    if tx.execute(VERIFIED, &args![practice.bytes(), id.bytes(), micros(now)])? == 0 {
+        return Err(StoreError::NotFound { what: "contact point" });
+    }
     tx.record(now, Entry::new("verified", now).word("contact_point", id));
     Ok(())
 }

@@ -13,6 +13,7 @@ statements! {
     INSERT = "INSERT INTO task (id, practice_id, kind, person_id, appointment_id, message_id, inbound_id, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     OPEN = "SELECT id, kind, person_id, appointment_id, message_id, inbound_id, created_at, done_at FROM task WHERE practice_id = $1 AND done_at IS NULL ORDER BY created_at DESC LIMIT $2";
     DONE = "UPDATE task SET done_at = $3, done_by = $4 WHERE practice_id = $1 AND id = $2 AND done_at IS NULL";
+    OPEN_OF_KIND = "SELECT EXISTS (SELECT 1 FROM task WHERE practice_id = $1 AND kind = $2 AND person_id = $3 AND done_at IS NULL)";
     COUNT = "SELECT count(*) FROM task WHERE practice_id = $1 AND done_at IS NULL";
 }
 
@@ -46,6 +47,16 @@ pub struct Task {
     pub about: NewTask,
     /// Since when.
     pub created_at: Timestamp,
+}
+
+/// Opens a task about a person, unless one of its kind about the same person is open already.
+pub fn open_once(tx: &mut Tx<'_, '_>, task: &NewTask, now: Timestamp) -> Result<(), StoreError> {
+    let (practice, person) = (tx.practice(), task.person.map(|id| id.bytes()));
+    let row = tx.query_opt(OPEN_OF_KIND, &args![practice.bytes(), task.kind.as_str(), person])?;
+    if !row.map(|row| row.bool(0)).transpose()?.unwrap_or(false) {
+        open(tx, task, now)?;
+    }
+    Ok(())
 }
 
 /// Opens a task.

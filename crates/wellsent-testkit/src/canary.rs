@@ -67,11 +67,8 @@ impl Scanner {
                 bytes.push(pattern);
             }
         }
-        let automaton = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(&bytes)
-            .expect("patterns");
+        let automaton =
+            AhoCorasick::builder().ascii_case_insensitive(true).kind(Some(AhoCorasickKind::ContiguousNFA)).build(&bytes).expect("patterns");
         Self { automaton, patterns, canaries }
     }
 
@@ -193,7 +190,13 @@ fn forms(canary: &Canary) -> Vec<String> {
         }
         Kind::Date => {
             let (year, month, day) = (&digits[..4], &digits[4..6], &digits[6..8]);
-            vec![value.clone(), digits.clone(), format!("{month}/{day}/{year}"), format!("{day}.{month}.{year}"), format!("{month}-{day}-{year}")]
+            vec![
+                value.clone(),
+                digits.clone(),
+                format!("{month}/{day}/{year}"),
+                format!("{day}.{month}.{year}"),
+                format!("{month}-{day}-{year}"),
+            ]
         }
     }
 }
@@ -207,10 +210,7 @@ pub fn spellings(canary: &Canary) -> Vec<(&'static str, Vec<u8>)> {
         all.push(("UTF-16LE", form.encode_utf16().flat_map(u16::to_le_bytes).collect()));
         all.push(("UTF-16BE", form.encode_utf16().flat_map(u16::to_be_bytes).collect()));
         all.push(("hexadecimal", bytes.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()).collect()));
-        let names = [
-            ["base64 at 0", "base64 at 1", "base64 at 2"],
-            ["base64url at 0", "base64url at 1", "base64url at 2"],
-        ];
+        let names = [["base64 at 0", "base64 at 1", "base64 at 2"], ["base64url at 0", "base64url at 1", "base64url at 2"]];
         for (engine, names) in [&STANDARD, &URL_SAFE].into_iter().zip(names) {
             for (before, name) in names.into_iter().enumerate() {
                 all.push((name, base64_at(engine, before, bytes)));
@@ -267,7 +267,8 @@ impl LogBuffer {
     /// Starts to listen. Only the first caller of a process hears anything.
     pub fn listen() -> Self {
         let buffer = Self::default();
-        let _ = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE).with_writer(buffer.clone()).try_init();
+        let _ =
+            tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE).with_writer(buffer.clone()).try_init();
         buffer
     }
 
@@ -298,6 +299,7 @@ impl MakeWriter<'_> for LogBuffer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use base64::Engine as _;
 
     #[test]
     fn base64_is_found_whatever_stands_around() {

@@ -8,17 +8,15 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wellsent_carrier::simulator::{Behaviour, CarrierSettings, Network, NetworkSettings, SimulatorCarrier, serve};
-use wellsent_carrier::{Callback, CallbackKind, Carrier, CallbackSecret, Clock as CarrierClock};
+use wellsent_carrier::{Callback, CallbackKind, CallbackSecret, Carrier, Clock as CarrierClock};
 use wellsent_db::{Db, Options};
+use wellsent_domain::appointment::AppointmentStatus;
 use wellsent_domain::consent::{Category, Channel, ConsentAct};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::planner::Lead;
 use wellsent_domain::practice::{Agreement, Registration, SenderKind, Settings};
-use wellsent_domain::appointment::AppointmentStatus;
-use wellsent_domain::{
-    AppointmentId, ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, SenderId, VisitTypeId,
-};
+use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, SenderId, VisitTypeId};
 use wellsent_engine::{Clock, Demo, Engine, Parts, Tuning};
 use wellsent_ledger::SigningKey;
 use wellsent_store::appointments::VisitData;
@@ -241,10 +239,7 @@ impl House {
     }
 
     /// Runs a job in a write transaction of the practice.
-    pub async fn write<T: Send + 'static>(
-        &self,
-        job: impl FnMut(&mut Tx<'_, '_>) -> Result<T, StoreError> + Send + 'static,
-    ) -> T {
+    pub async fn write<T: Send + 'static>(&self, job: impl FnMut(&mut Tx<'_, '_>) -> Result<T, StoreError> + Send + 'static) -> T {
         self.engine.store().write(self.access(), job).await.expect("the transaction commits")
     }
 
@@ -356,7 +351,8 @@ impl House {
     pub async fn call(&self, target: &str, headers: &[(String, String)], body: &[u8]) -> u16 {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let mut stream = tokio::net::TcpStream::connect(self.hooks).await.expect("the hooks listen");
-        let mut request = format!("POST {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n", self.hooks, body.len());
+        let mut request =
+            format!("POST {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\ncontent-length: {}\r\n", self.hooks, body.len());
         for (name, value) in headers {
             if !matches!(name.as_str(), "host" | "connection" | "content-length") {
                 request.push_str(&format!("{name}: {value}\r\n"));
@@ -449,8 +445,6 @@ async fn hook_server(engine: Engine, listener: TcpListener, base: String, calls:
         }
         status
     }
-    let router = axum::Router::new()
-        .route("/hooks/{carrier}/{sender}/{kind}", axum::routing::post(hook))
-        .with_state((engine, base, calls));
+    let router = axum::Router::new().route("/hooks/{carrier}/{sender}/{kind}", axum::routing::post(hook)).with_state((engine, base, calls));
     let _ = axum::serve(listener, router).await;
 }

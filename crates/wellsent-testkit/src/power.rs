@@ -30,7 +30,7 @@ impl Chance {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -40,12 +40,12 @@ impl Chance {
 
     /// A number below `bound`.
     pub fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
+        (self.number() % bound.max(1) as u64) as usize
     }
 
     /// True in one of two cases.
     pub fn coin(&mut self) -> bool {
-        self.next() & 1 == 1
+        self.number() & 1 == 1
     }
 }
 
@@ -165,7 +165,10 @@ pub fn record(test: &str, folder: &Path, variables: &[(&str, &str)], fault: Opti
     let (source, shim, journal) = (tools.path().join("shim.c"), tools.path().join("shim.so"), tools.path().join("journal"));
     std::fs::write(&source, SHIM).expect("the shim's source");
     let compiler = Command::new("cc").args(["-shared", "-fPIC", "-O2", "-o"]).arg(&shim).arg(&source).status();
-    assert!(compiler.is_ok_and(|status| status.success()), "the C compiler `cc`, which building SQLite needs too, did not compile the shim");
+    assert!(
+        compiler.is_ok_and(|status| status.success()),
+        "the C compiler `cc`, which building SQLite needs too, did not compile the shim"
+    );
     let folder = folder.canonicalize().expect("a folder");
     let mut child = Command::new(std::env::current_exe().expect("this binary"));
     child.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
@@ -261,7 +264,7 @@ impl Recording {
         all
     }
 
-    /// Cuts the power at these moments, which ascend, with every kind of survivors each, and shows the disks.
+    /// Cuts the power at these moments, which ascend, and shows for each the disk with nothing that was not synced and two others by chance.
     pub fn cuts(&self, moments: &[usize], chance: &mut Chance, mut see: impl FnMut(&Disk)) {
         let mut folder = Folder::new(self.names.len());
         let mut done = 0;
@@ -270,7 +273,8 @@ impl Recording {
                 folder.apply(op, chance);
             }
             done = at;
-            for survivors in Survivors::ALL {
+            let (one, other) = (1 + chance.below(4), 1 + chance.below(4));
+            for survivors in [Survivors::None, Survivors::ALL[one], Survivors::ALL[other]] {
                 let files = folder.after_power_cut(survivors, chance);
                 let files = files.into_iter().map(|(file, bytes)| (self.names[file].clone(), bytes)).collect();
                 see(&Disk { at, survivors, files, acknowledged: folder.acknowledged });
@@ -418,8 +422,13 @@ mod tests {
 
     #[test]
     fn what_was_synced_is_always_there_and_what_was_not_only_perhaps() {
-        let journal =
-            [record(b'C', "f", 0, b""), record(b'S', "", 1, b""), record(b'W', "f", 0, b"abc"), record(b'S', "f", 1, b""), record(b'W', "f", 3, b"d")];
+        let journal = [
+            record(b'C', "f", 0, b""),
+            record(b'S', "", 1, b""),
+            record(b'W', "f", 0, b"abc"),
+            record(b'S', "f", 1, b""),
+            record(b'W', "f", 3, b"d"),
+        ];
         for (at, survivors, file) in disks(&journal) {
             let file = file.unwrap_or_default();
             match (at, survivors) {
@@ -444,7 +453,13 @@ mod tests {
     #[test]
     fn a_sync_after_a_failed_one_says_nothing_about_what_came_before() {
         let data = vec![7; 64 * SECTOR as usize];
-        let journal = [record(b'C', "f", 0, b""), record(b'S', "", 1, b""), record(b'W', "f", 0, &data), record(b'S', "f", 0, b""), record(b'S', "f", 1, b"")];
+        let journal = [
+            record(b'C', "f", 0, b""),
+            record(b'S', "", 1, b""),
+            record(b'W', "f", 0, &data),
+            record(b'S', "f", 0, b""),
+            record(b'S', "f", 1, b""),
+        ];
         let disks = disks(&journal);
         let last = disks.last().and_then(|disk| disk.2.clone()).unwrap_or_default();
         assert!(last.contains(&0) && last.contains(&7), "some sectors of the failed sync are lost, some not");

@@ -34,6 +34,48 @@ on_both! {
         assert_eq!(db.write_wait(three(100)), Ok(2), "no fault is left");
     }
 
+    fn a_swallowed_statement_does_nothing_and_says_that_it_did(bench) {
+        let faults = Arc::new(Faults::new());
+        let db = bench.ready(with(&faults));
+        faults.arm_statement(PUT.name, FaultAction::Swallow);
+        assert!(db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)).is_ok());
+        assert_eq!(db.write_wait(|tx: &mut Tx<'_>| tx.execute_many(PUT, &[args![2_i64, "n", 1_i64], args![3_i64, "n", 1_i64]])), Ok(2));
+        faults.arm_statement(WEIGHT.name, FaultAction::Swallow);
+        assert_eq!(db.write_wait(|tx: &mut Tx<'_>| Ok::<_, DbError>(tx.query_opt(WEIGHT, &args![1_i64])?.is_none())), Ok(true));
+        faults.clear();
+        assert_eq!(ids(&db), Vec::<i64>::new());
+    }
+
+    fn a_stale_query_answers_as_it_did_the_first_time(bench) {
+        let faults = Arc::new(Faults::new());
+        let db = bench.ready(with(&faults));
+        let weight = |db: &wellsent_db::Db| db.write_wait(|tx: &mut Tx<'_>| tx.query_one(WEIGHT, &args![1_i64])?.int(0)).unwrap();
+        db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)).unwrap();
+        faults.arm_statement(WEIGHT.name, FaultAction::Stale);
+        let first = weight(&db);
+        db.write_wait(|tx: &mut Tx<'_>| tx.execute(ADD, &args![1_i64, 10_i64])).unwrap();
+        assert_eq!(weight(&db), first);
+        faults.clear();
+        assert_eq!(weight(&db), first + 10);
+    }
+
+    fn a_watcher_sees_the_parameters_of_its_statement_and_of_no_other(bench) {
+        let faults = Arc::new(Faults::new());
+        let db = bench.ready(with(&faults));
+        let seen = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let count = Arc::clone(&seen);
+        faults.watch(PUT.name, move |args| {
+            count.fetch_add(args.len(), std::sync::atomic::Ordering::Relaxed);
+        });
+        db.write_wait(|tx: &mut Tx<'_>| {
+            put(tx, 1)?;
+            tx.execute(ADD, &args![1_i64, 10_i64])?;
+            tx.execute_many(PUT, &[args![2_i64, "n", 1_i64], args![3_i64, "n", 1_i64]])
+        })
+        .unwrap();
+        assert_eq!(seen.load(std::sync::atomic::Ordering::Relaxed), 3);
+    }
+
     fn a_conflict_runs_the_job_again_and_keeps_it_once(bench) {
         let faults = Arc::new(Faults::new());
         let db = bench.ready(with(&faults));

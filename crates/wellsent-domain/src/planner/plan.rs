@@ -93,13 +93,16 @@ pub fn plan(visits: &[VisitToPlan], rules: &[ReminderRule], covered: &Covered, n
     wanted
 }
 
-fn reminder(rule: &ReminderRule, group: &[&VisitToPlan], now: Timestamp) -> Option<Wanted> {
-    let first = group.first()?;
-    let slot = slot(rule, first.starts_at, &first.zone, &first.patient_zone)?;
-    let known_at = group.iter().map(|visit| visit.known_at).min()?;
-    if slot.due_at < known_at || slot.useful_until <= now {
-        return None;
-    }
+fn reminder(rule: &ReminderRule, mut group: &[&VisitToPlan], now: Timestamp) -> Option<Wanted> {
+    // The first visit sets the time. One for which it is too late leaves the text to those after it, and does not take theirs along.
+    let (first, slot) = loop {
+        let first = group.first()?;
+        let known_at = group.iter().map(|visit| visit.known_at).min()?;
+        match slot(rule, first.starts_at, &first.zone, &first.patient_zone) {
+            Some(slot) if slot.due_at >= known_at && slot.useful_until > now => break (first, slot),
+            _ => group = &group[1..],
+        }
+    };
     let mut key = format!("reminder/{}", rule.id);
     for visit in group {
         key.push_str(&format!("/{}.{}", visit.appointment, visit.version));

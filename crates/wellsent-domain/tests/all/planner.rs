@@ -181,6 +181,27 @@ fn a_member_of_the_household_without_consent_does_not_keep_the_others_reminder_b
 }
 
 #[test]
+fn a_visit_booked_too_late_for_a_text_does_not_take_its_neighbours_text_along() {
+    let (mut late, mut later) = (visit(1, "2026-11-24T09:00:00"), visit(2, "2026-11-24T15:00:00"));
+    // The two-hour text of the first was due at seven; both were booked at eight.
+    (late.known_at, later.known_at) = (at("2026-11-24T08:00:00"), at("2026-11-24T08:00:00"));
+    let wanted = plan(&[late, later.clone()], &rules(), at("2026-11-24T08:00:00"));
+    assert_eq!(wanted.len(), 1, "{wanted:?}");
+    assert_eq!(wanted[0].due_at, at("2026-11-24T13:00:00"));
+    assert_eq!(wanted[0].visits.iter().map(|visit| visit.appointment).collect::<Vec<_>>(), [later.appointment]);
+}
+
+#[test]
+fn a_visit_whose_text_is_of_no_use_any_more_does_not_take_its_neighbours_text_along() {
+    let (first, later) = (visit(1, "2026-11-24T09:00:00"), visit(2, "2026-11-24T15:00:00"));
+    // The text of the first was of use until half past eight and never went.
+    let wanted = plan(&[first, later.clone()], &rules(), at("2026-11-24T08:45:00"));
+    assert_eq!(wanted.len(), 1, "{wanted:?}");
+    assert_eq!(wanted[0].due_at, at("2026-11-24T13:00:00"));
+    assert_eq!(wanted[0].visits.iter().map(|visit| visit.appointment).collect::<Vec<_>>(), [later.appointment]);
+}
+
+#[test]
 fn a_rule_that_moves_its_hour_retimes_what_is_planned() {
     let now = at("2026-11-02T09:00:00");
     let visits = [visit(1, "2026-11-24T14:15:00")];

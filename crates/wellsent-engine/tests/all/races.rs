@@ -50,6 +50,8 @@ struct Tally {
     longest_flight: Duration,
     /// Texts that never left.
     kept: usize,
+    /// Jobs that the database ran again after a deadlock.
+    reruns: u64,
 }
 
 impl Arena {
@@ -184,6 +186,7 @@ async fn races(backend: Backend, act: Act, count: usize, pause: Duration, break_
     for round in 0..count.div_ceil(ROUND) {
         arena.round(act, round * ROUND, SEED.fetch_add(1, Ordering::Relaxed), &mut tally).await;
     }
+    tally.reruns = arena.house.engine.store().db().stats().reruns;
     tally
 }
 
@@ -198,12 +201,13 @@ fn hold(act: Act) {
         let begun = Instant::now();
         let tally = races(backend, act, wanted(), Duration::from_millis(2), |_| {}).await;
         println!(
-            "{backend:?} {act:?}: {} races, {} released after the commit, {} claimed before and under way at the acknowledgement (at most {:?} later), {} not sent, {:?}",
+            "{backend:?} {act:?}: {} races, {} released after the commit, {} claimed before and under way at the acknowledgement (at most {:?} later), {} not sent, {} jobs run again after a deadlock, {:?}",
             tally.races,
             tally.released_after.len(),
             tally.in_flight,
             tally.longest_flight,
             tally.kept,
+            tally.reruns,
             begun.elapsed()
         );
         assert_eq!(tally.released_after, Vec::<String>::new());
@@ -237,6 +241,61 @@ fn after_a_cancellation_is_committed_no_claim_releases_its_reminder() {
 #[test]
 fn after_a_visit_is_moved_no_claim_releases_the_reminder_of_its_old_time() {
     hold(Act::Move);
+}
+
+/// Every patient was reminded, answers C, and has the visit moved at about the same moment. Returns the visits that are confirmed for a time that
+/// the patient never heard of, and how many answers came before the move.
+async fn answers_and_moves(backend: Backend, rounds: usize, break_it: impl Fn(&Faults)) -> (Vec<String>, usize) {
+    let arena = Arena::build(backend, Duration::from_millis(2)).await;
+    let house = &arena.house;
+    arena.faults.watch("appointments::ANSWER", |_| std::thread::sleep(Duration::from_millis(2)));
+    break_it(&arena.faults);
+    let (mut wrong, mut in_time) = (Vec::new(), 0);
+    for round in 0..rounds {
+        let numbers: Vec<_> = (round * ROUND..(round + 1) * ROUND).map(number).collect();
+        let people = crowd(house, &numbers, false).await;
+        house.engine.dispatch_due(house.practice).await.unwrap();
+        house.quiet_phones().await;
+        let over = AtomicBool::new(false);
+        let acts = async {
+            for due in &people {
+                house.network.text(&due.patient.number, Some(&house.sender.to_string()), "C").unwrap();
+            }
+            arena.act(Act::Move, &people, SEED.fetch_add(1, Ordering::Relaxed)).await;
+            house.quiet_phones().await;
+            over.store(true, Ordering::Release);
+        };
+        tokio::join!(acts, arena.route(Act::Stop, &over));
+        house.engine.route_waiting(house.practice).await.unwrap();
+        house.engine.dispatch_due(house.practice).await.unwrap();
+        house.quiet_phones().await;
+        for due in &people {
+            let visit = due.visit;
+            let answer = house.write(move |tx| Ok(appointments::get(tx, visit)?.answer)).await;
+            if answer.is_some() {
+                wrong.push(format!("{visit} is {answer:?} for its new time"));
+            }
+            in_time += usize::from(!house.got(&due.patient.number).iter().any(|text| text.contains("has passed")));
+        }
+    }
+    (wrong, in_time)
+}
+
+#[test]
+fn an_answer_that_races_with_a_move_never_confirms_the_new_time() {
+    on_each(|backend| async move {
+        let (wrong, in_time) = answers_and_moves(backend, 2, |_| {}).await;
+        assert_eq!(wrong, Vec::<String>::new());
+        println!("{backend:?}: {} answers raced with a move, {in_time} came first, none was taken for the new time", 2 * ROUND);
+    });
+}
+
+#[test]
+fn control_an_answer_confirms_the_new_time_when_visits_are_read_without_their_lock() {
+    for backend in with_row_locks() {
+        let (wrong, _) = run(answers_and_moves(backend, 2, |faults| faults.arm_statement("inbound::PROMPT_VISITS", FaultAction::Unlock)));
+        assert!(!wrong.is_empty(), "{backend:?}: the check must see it");
+    }
 }
 
 #[test]

@@ -82,7 +82,8 @@ static RECEIPTS: Sql = Sql::new("test::RECEIPTS", "SELECT count(*) FROM receipt 
 
 /// A house in which as many texts as there are orders are with a carrier that does not answer.
 async fn unanswered(backend: Backend, orders: Vec<Vec<Event>>, faults: Option<std::sync::Arc<Faults>>) -> (House, Vec<Case>) {
-    let mut plan = Plan { behaviour: Behaviour { drop_before_accept: 1.0, answer_ms: range(60_000), ..Behaviour::default() }, ..Plan::on(backend) };
+    let mut plan =
+        Plan { behaviour: Behaviour { drop_before_accept: 1.0, answer_ms: range(60_000), ..Behaviour::default() }, ..Plan::on(backend) };
     plan.options.faults = faults;
     plan.deadline = Duration::from_secs(30);
     plan.tuning.claim_max = 2_000;
@@ -120,8 +121,7 @@ async fn violations(house: &House, cases: &[Case], with_token: bool) -> Vec<Stri
     let steps = cases.iter().map(|case| case.order.len()).max().unwrap_or(0);
     for step in 0..steps {
         let (sender, now) = (house.sender, house.engine.now());
-        let events: Vec<_> =
-            cases.iter().filter_map(|case| case.order.get(step).map(|event| (*event, case.attempt, case.token))).collect();
+        let events: Vec<_> = cases.iter().filter_map(|case| case.order.get(step).map(|event| (*event, case.attempt, case.token))).collect();
         house
             .write(move |tx| {
                 for (event, attempt, token) in &events {
@@ -133,7 +133,11 @@ async fn violations(house: &House, cases: &[Case], with_token: bool) -> Vec<Stri
                             event_key[..16].copy_from_slice(&token.0);
                             let failure = matches!(status, Failed | Undelivered).then_some(Failure::Unreachable);
                             let token = with_token.then_some(*token);
-                            receipts::receive(tx, &Receipt { sender, event_key, token, carrier_message_id, status: *status, failure }, now)?;
+                            receipts::receive(
+                                tx,
+                                &Receipt { sender, event_key, token, carrier_message_id, status: *status, failure },
+                                now,
+                            )?;
                         }
                     }
                 }

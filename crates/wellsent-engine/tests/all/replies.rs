@@ -216,7 +216,10 @@ async fn faulty(backend: Backend, statement: &'static str) -> House {
 fn control_a_shared_phone_whose_stop_is_not_kept_is_seen() {
     on_each(|backend| async move {
         let violations = shared_phone(&faulty(backend, "numbers::SUPPRESS").await).await;
-        assert!(violations.contains(&"STOP stops the first person") && violations.contains(&"STOP stops the second person"), "{violations:?}");
+        assert!(
+            violations.contains(&"STOP stops the first person") && violations.contains(&"STOP stops the second person"),
+            "{violations:?}"
+        );
         let violations = shared_phone(&faulty(backend, "numbers::FORGET_RESUMED").await).await;
         assert_eq!(violations, ["a second STOP stops who had come back, in the same instant even"]);
     });
@@ -321,6 +324,8 @@ fn a_machine_that_answers_every_text_is_soon_left_alone() {
             house.settle().await;
             let got = robot(&house, word).await;
             assert!(got <= at_most, "{word:?} was answered {got} times");
+            let told = kinds(&house).await.into_iter().filter(|kind| *kind == TaskKind::AutoReplyLoop).count();
+            assert_eq!(told, usize::from(got == 6), "{word:?}: staff is told once when answers stop");
             if word.starts_with("I'm") {
                 assert_eq!((answer(&house, visit).await, kinds(&house).await), (None, vec![]), "a machine means nothing");
             }

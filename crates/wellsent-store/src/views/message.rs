@@ -16,7 +16,7 @@ statements! {
     NUMBER = "SELECT c.id, c.number_sealed, m.number_sealed FROM message m LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE m.practice_id = $1 AND m.id = $2";
     RULINGS = "SELECT id, at, ruling, until, reasons, rendering, tier, basis, facts_sealed, facts_digest, ledger_batch, ledger_slot FROM ruling WHERE practice_id = $1 AND message_id = $2 ORDER BY at DESC, id DESC LIMIT $3";
     ATTEMPTS = "SELECT n, state, started_at, closed_at, carrier_message_id, failure, code, dup_risk, sender_id FROM attempt WHERE practice_id = $1 AND message_id = $2 ORDER BY n LIMIT 50";
-    RECEIPTS = "SELECT r.status, r.failure, r.received_at FROM receipt r JOIN attempt a ON a.id = r.attempt_id WHERE a.practice_id = $1 AND a.message_id = $2 ORDER BY r.received_at LIMIT 100";
+    RECEIPTS = "SELECT r.status, r.failure, r.received_at FROM receipt r JOIN attempt a ON a.id = r.attempt_id WHERE a.practice_id = $1 AND a.message_id = $2 ORDER BY r.received_at, CASE r.status WHEN 'queued' THEN 0 WHEN 'sent' THEN 1 ELSE 2 END LIMIT 100";
     STAFF = "SELECT name FROM staff WHERE practice_id = $1 AND id = $2";
 }
 

@@ -13,6 +13,7 @@ pub mod message;
 pub mod messages;
 pub mod owners;
 pub mod person;
+pub mod search;
 pub mod tasks;
 pub mod thread;
 

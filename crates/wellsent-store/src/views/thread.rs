@@ -101,10 +101,10 @@ pub fn at_each(tx: &mut Tx<'_, '_>, numbers: &[NumberKey], limit: i64) -> Result
     let mut threads = Vec::with_capacity(numbers.len());
     for (received, sent) in received.iter().zip(&sent) {
         let mut lines = Vec::with_capacity(received.len() + sent.len());
-        for row in received {
+        for row in received.iter().rev() {
             lines.push(Line::Received(receipt(tx, row)?));
         }
-        for row in sent {
+        for row in sent.iter().rev() {
             if let Some(line) = sending(tx, row)? {
                 lines.push(Line::Sent(line));
             }

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::practice::Settings;
-use wellsent_domain::gate::Reached;
 use wellsent_domain::{ContactPointId, Language, PersonId, Phi, PhoneNumber, PracticeId};
 use wellsent_store::people::{ContactData, PersonData};
 use wellsent_store::practices::NewPractice;

@@ -123,7 +123,10 @@ fn an_id_of_another_practice_leads_nowhere() {
             ("task", Box::new(move |tx| tasks::done(tx, ids.task, at))),
             ("rule", Box::new(move |tx| rules::disable(tx, ids.rule, at))),
             ("registration", Box::new(move |tx| practices::set_registration(tx, ids.sender, Registration::Unregistered, at))),
-            ("consent", Box::new(move |tx| consents::grant(tx, consent(ids.person, ids.contact, at), Category::Care, true, true).map(drop))),
+            (
+                "consent",
+                Box::new(move |tx| consents::grant(tx, consent(ids.person, ids.contact, at), Category::Care, true, true).map(drop)),
+            ),
         ];
         for (what, mut job) in reads {
             let answer = store.write(access(stranger), move |tx: &mut Tx<'_, '_>| job(tx)).await;
@@ -308,4 +311,67 @@ fn the_store_works_as_a_role_that_owns_nothing() {
         audit::verify(tx, &keys, "wellsent.example/role", &[])
     });
     assert!(report.unwrap().is_sound());
+}
+
+#[test]
+fn a_row_cannot_refer_to_a_row_of_another_practice() {
+    on_each(|backend| async move {
+        let house = lived_in(backend).await;
+        let (ids, stranger, at) = (ids(&house).await, neighbour(&house).await, house.engine.now());
+        let (location, visit_type) = (house.location, house.visit_type);
+        let jobs: Vec<(&str, Job)> = vec![
+            (
+                "a number of their patient",
+                Box::new(move |tx| {
+                    let contact = wellsent_store::people::ContactData {
+                        number: wellsent_domain::Phi::new(number(9)),
+                        obtained: wellsent_domain::person::Obtained::Patient,
+                        verified_at: None,
+                        reached: wellsent_domain::gate::Reached::Own,
+                    };
+                    people::set_number(tx, ids.person, &contact, at).map(drop)
+                }),
+            ),
+            (
+                "a request of their patient",
+                Box::new(move |tx| consents::add_directive(tx, ids.person, None, Directive::NeverText, at).map(drop)),
+            ),
+            (
+                "a visit of their patient",
+                Box::new(move |tx| {
+                    let visit = appointments::VisitData {
+                        source_id: "V1".into(),
+                        person: ids.person,
+                        location,
+                        visit_type,
+                        starts_at: at,
+                        starts_local: "2027-03-10T14:00:00".into(),
+                        zone: "America/New_York".into(),
+                        status: AppointmentStatus::Booked,
+                    };
+                    appointments::upsert(tx, &visit, [1; 32], at).map(drop)
+                }),
+            ),
+            (
+                "a warning of their patient",
+                Box::new(move |tx| {
+                    consents::record_warning(tx, consent(ids.person, ids.contact, at), wellsent_domain::consent::ConsentAct::Warned)
+                        .map(drop)
+                }),
+            ),
+            (
+                "a revocation of their patient",
+                Box::new(move |tx| consents::revoke(tx, consent(ids.person, ids.contact, at), Category::Appointments).map(drop)),
+            ),
+            ("a verification", Box::new(move |tx| people::set_verified(tx, ids.contact, at))),
+        ];
+        let mut taken = Vec::new();
+        for (what, mut job) in jobs {
+            let answer = house.engine.store().write(access(stranger), move |tx: &mut Tx<'_, '_>| job(tx)).await;
+            if answer.is_ok() {
+                taken.push(what);
+            }
+        }
+        assert!(taken.is_empty(), "{backend:?}: taken for a patient of another practice: {taken:?}");
+    });
 }

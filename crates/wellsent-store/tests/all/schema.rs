@@ -17,7 +17,11 @@ fn every_statement_prepares_on_both_engines() {
         let statements = statements();
         let refused = db.prepare_all(&statements);
         assert!(refused.is_empty(), "{backend:?}: {refused:#?}");
-        println!("{backend:?}: {} statements, {} of them differ between the engines", statements.len(), statements.iter().filter(|sql| sql.is_pair()).count());
+        println!(
+            "{backend:?}: {} statements, {} of them differ between the engines",
+            statements.len(),
+            statements.iter().filter(|sql| sql.is_pair()).count()
+        );
         assert!(statements.len() > 150);
     }
 }

@@ -1,7 +1,7 @@
 //! The staff console: pages rendered on the server, useful without any script.
 //!
-//! A page is a file in [`pages`]: its handler, and the forms that belong to it. A handler reads what it shows inside one transaction that also
-//! leaves the ledger entry for the reading (P7), turns it into a view by [`present`], and renders.
+//! A page is a file in `pages`: its handler, and the forms that belong to it. A handler reads what it shows inside one transaction that also
+//! leaves the ledger entry for the reading (P7), turns it into a view by `present`, and renders.
 
 mod back;
 mod flash;
@@ -17,40 +17,51 @@ use crate::failure::Failed;
 use askama::Template;
 use axum::Router;
 use axum::extract::Path;
+use axum::handler::Handler;
 use axum::http::{HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
+use tower_http::csrf::CsrfLayer;
 
 /// The routes of the console. The upload has a larger limit and stands in its own file.
 pub(crate) fn routes(demo: bool) -> Router<App> {
     let router = Router::new()
         .route("/assets/{name}", get(asset))
-        .route("/sign-in", get(pages::sign_in::door).post(pages::sign_in::enter))
+        .route("/sign-in", get(pages::sign_in::door).merge(form(pages::sign_in::enter)))
         .route("/sign-in/{token}", get(pages::sign_in::link))
-        .route("/sign-out", post(pages::sign_in::leave))
+        .route("/sign-out", form(pages::sign_in::leave))
         .route("/", get(pages::today::page))
         .route("/inbox", get(pages::inbox::list))
         .route("/inbox/{thread}", get(pages::inbox::open))
         .route("/tasks", get(pages::tasks::page))
-        .route("/tasks/{id}/done", post(pages::tasks::done))
-        .route("/people", get(pages::people::page))
+        .route("/tasks/{id}/done", form(pages::tasks::done))
+        .route("/people", get(pages::people::page).merge(form(pages::people::search)))
         .route("/people/{id}", get(pages::person::page))
-        .route("/people/{id}/reply", post(pages::reply::send))
+        .route("/people/{id}/reply", form(pages::reply::send))
         .route("/messages", get(pages::messages::page))
         .route("/messages/{id}", get(pages::message::page))
-        .route("/messages/{id}/release", post(pages::message::release))
-        .route("/messages/{id}/withdraw", post(pages::message::withdraw))
+        .route("/messages/{id}/release", form(pages::message::release))
+        .route("/messages/{id}/withdraw", form(pages::message::withdraw))
         .route("/ledger", get(pages::ledger::page))
         .route("/ledger/checkpoint", get(pages::ledger::checkpoint));
     if !demo {
         return router;
     }
     router
-        .route("/demo/clock", post(pages::clock::advance))
+        .route("/demo/clock", form(pages::clock::advance))
         .route("/phones", get(pages::phones::list))
-        .route("/phones/carrier", post(pages::phones::carrier))
+        .route("/phones/carrier", form(pages::phones::carrier))
         .route("/phones/{id}", get(pages::phones::open))
-        .route("/phones/{id}/reply", post(pages::phones::reply))
+        .route("/phones/{id}/reply", form(pages::phones::reply))
+}
+
+/// A form of this site's own pages. One that a browser sends from another site is refused: the browser says where it comes from.
+pub(crate) fn form<H, T>(handler: H) -> MethodRouter<App>
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    post(handler).layer(CsrfLayer::new())
 }
 
 fn page(view: &impl Template) -> Result<Response, Failed> {

@@ -41,7 +41,8 @@ pub(crate) fn standing(visit: &DayVisit, calendar: &Calendar) -> Standing {
     }
     let is_coming = visit.status == AppointmentStatus::Booked && visit.starts_at > calendar.now();
     if is_coming && visit.number.is_some_and(|number| number.stopped_at.is_some()) {
-        return stand(ReminderState::OptedOut, "call instead".to_owned());
+        let trouble = visit.number.map_or("", |number| contact_trouble(number.state));
+        return stand(ReminderState::OptedOut, if trouble.is_empty() { "call instead".to_owned() } else { trouble.to_owned() });
     }
     let Some(reminder) = telling else {
         let note = match visit.number {

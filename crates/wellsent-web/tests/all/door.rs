@@ -15,6 +15,7 @@ const INSIDE: &[(&str, &str)] = &[
     ("GET", "/tasks"),
     ("POST", "/tasks/{id}/done"),
     ("GET", "/people"),
+    ("POST", "/people"),
     ("GET", "/people/{id}"),
     ("POST", "/people/{id}/reply"),
     ("GET", "/messages"),
@@ -176,6 +177,11 @@ async fn a_form_of_another_site_is_refused_and_changes_nothing() {
     };
     for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
         assert_eq!(site.ask(forged(name, value)).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+    for (_, path) in INSIDE.iter().filter(|(method, _)| *method == "POST").chain(&[("POST", "/sign-in"), ("POST", "/sign-out")]) {
+        let path = path.replace("{id}", &task.to_string());
+        let request = Request::post(&path).header(header::COOKIE, &jar).header("sec-fetch-site", "cross-site").body(Body::empty());
+        assert_eq!(site.ask(request.unwrap()).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(site.house.write(tasks::count).await, 1, "the task is still open");
     let done = site.post(&path, "back=//evil.example/", &jar).await;

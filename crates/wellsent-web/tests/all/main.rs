@@ -5,5 +5,6 @@ mod hooks;
 mod live;
 mod pages;
 mod practices;
+mod secrecy;
 mod site;
 mod words;

@@ -92,8 +92,8 @@ async fn every_page_shows_the_day_as_it_is_on_both_databases() {
 
         assert!(get("/tasks".into()).await.contains("what time is it again?"));
         assert!(get("/tasks?kind=reply".into()).await.contains("what time is it again?"));
-        assert!(get("/people?q=Riv".into()).await.contains("Rivera"));
-        assert!(get(format!("/people?q={}", day.quiet.number.national())).await.contains("Rivera"));
+        assert!(day.site.search("Riv", &day.jar).await.body.contains("Rivera"));
+        assert!(day.site.search(&day.quiet.number.national(), &day.jar).await.body.contains("Rivera"));
 
         let messages = get("/messages".into()).await;
         assert!(messages.contains("Reminder, ") && messages.contains("Released"));
@@ -155,7 +155,7 @@ async fn each_look_at_patients_data_is_on_the_ledger_with_who_looked() {
         ("/".to_owned(), "day", r#""count":0"#),
         ("/inbox".to_owned(), "inbox", r#""count":1"#),
         ("/tasks".to_owned(), "tasks", r#""count":1"#),
-        ("/people?q=Riv".to_owned(), "people", r#""count":1"#),
+        ("/people".to_owned(), "people", r#""count":1"#),
         ("/messages".to_owned(), "messages", r#""count":0"#),
         ("/phones".to_owned(), "phones", r#""count":1"#),
     ] {
@@ -193,7 +193,7 @@ async fn an_uploaded_file_is_told_row_by_row() {
     let answer = site.ask(upload(body.clone())).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert!(answer.body.contains("week.csv") && answer.body.contains("Rows to mend") && answer.body.contains("mobile_phone"));
-    assert!(site.get("/people?q=Rosa", &jar).await.body.contains("Rosa Delgado"));
+    assert!(site.search("Rosa", &jar).await.body.contains("Rosa Delgado"));
     let empty = site.ask(upload(body.replace(file, ""))).await;
     assert!(empty.body.contains("The file is empty."));
     let cut = site.ask(upload("--x\r\n".to_owned())).await;
@@ -230,4 +230,21 @@ async fn a_phone_of_the_demo_answers_and_the_clock_moves_on() {
     assert_eq!(set.location(), "/phones");
     let behaviour = site.house.network.behaviour();
     assert_eq!((behaviour.refuse, behaviour.receipts.lose, behaviour.receipts.duplicate, behaviour.receipts.reorder), (1.0, 1.0, 0.0, 1.0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_searched_for_stands_in_no_address() {
+    let site = Site::local().await;
+    let jar = site.sign_in().await;
+    site.house.patient().await;
+    for led in [site.post("/people", "q=Rivera", &jar).await, site.get("/people?q=Rivera", &jar).await] {
+        let address = led.location();
+        assert!(address.starts_with("/people?find=") && !address.contains("Rivera"), "{address}");
+        let found = site.get(address, &jar).await;
+        assert!(found.body.contains("Ana Rivera") && found.body.contains("1 found"));
+    }
+    for nonsense in ["/people?find=00", "/people?find=x", "/people?find=%C3%A4"] {
+        assert!(site.get(nonsense, &jar).await.body.contains("Added lately"), "{nonsense}");
+    }
+    assert_eq!(site.post("/people", "q=", &jar).await.location(), "/people");
 }

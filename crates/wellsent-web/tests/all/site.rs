@@ -102,6 +102,13 @@ impl Site {
         self.ask(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// Searches for people as the form does; the page that it leads to.
+    pub async fn search(&self, words: &str, cookie: &str) -> Answer {
+        let led = self.post("/people", &format!("q={words}"), cookie).await;
+        assert_eq!(led.status, StatusCode::SEE_OTHER);
+        self.get(led.location(), cookie).await
+    }
+
     /// Every entry of the ledger, one line each.
     pub async fn ledger(&self) -> Vec<String> {
         let read = |tx: &mut SystemTx<'_, '_>| -> Result<_, StoreError> {

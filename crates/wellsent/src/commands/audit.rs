@@ -13,6 +13,7 @@ use wellsent_ledger::{SigningKey, VerifyingKey};
 use wellsent_store::{Store, StoreError, SystemTx, audit, ledger, practices};
 use wellsent_vault::Kek;
 
+/// What `audit` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -53,6 +54,7 @@ enum Audit {
     },
 }
 
+/// Runs `audit`.
 pub fn run(args: Args) -> Outcome {
     match args.command {
         Audit::Verify { data, checkpoint, key, json } => verify(&Installation::load(&data.data)?, &checkpoint, key.as_deref(), json),

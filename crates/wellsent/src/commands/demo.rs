@@ -17,6 +17,7 @@ use wellsent_carrier::simulator::{Behaviour, Network, NetworkSettings, serve};
 use wellsent_db::Options;
 use wellsent_engine::{Clock, Demo, Tuning};
 
+/// What `demo` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Serve the console at this port of 127.0.0.1
@@ -64,6 +65,7 @@ impl Place {
     }
 }
 
+/// Runs `demo`.
 pub fn run(args: Args) -> Outcome {
     crate::logging::start(&crate::config::Log { level: "warn".into(), json: false });
     if let Some(file) = &args.once {

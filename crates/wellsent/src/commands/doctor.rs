@@ -11,6 +11,7 @@ use wellsent_ledger::SigningKey;
 use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, ledger, migrations, practices};
 use wellsent_vault::{Kek, is_inside, same_device};
 
+/// What `doctor` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -44,6 +45,7 @@ impl Findings {
     }
 }
 
+/// Runs `doctor`.
 pub fn run(args: Args) -> Outcome {
     let place = Installation::load(&args.data.data)?;
     let now = Clock::system().now();

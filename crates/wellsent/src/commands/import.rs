@@ -14,6 +14,7 @@ use wellsent_engine::Clock;
 use wellsent_engine::import::{self, ConsentClaim, Kind, Options, Report, write_rejects};
 use wellsent_store::{Access, Actor, StoreError, SystemTx, Tx, practices};
 
+/// What `import` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
@@ -61,6 +62,7 @@ pub fn consent_of_file(zone: TimeZone, vouch: bool) -> Options {
     Options { consent, ..Options::new(zone) }
 }
 
+/// Runs `import`.
 pub fn run(args: Args) -> Outcome {
     let place = Installation::load(&args.data.data)?;
     let now = Clock::system().now();

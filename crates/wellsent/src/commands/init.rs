@@ -14,6 +14,7 @@ use wellsent_engine::Clock;
 use wellsent_store::practices::{self, NewPractice};
 use wellsent_store::{Access, Actor, StoreError, Tx, agreements, rules, sessions};
 
+/// What `init` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -44,6 +45,7 @@ pub struct Args {
     database: Option<String>,
 }
 
+/// Runs `init`.
 pub fn run(args: Args) -> Outcome {
     let data = args.data.data.clone();
     if data.join("wellsent.toml").exists() {

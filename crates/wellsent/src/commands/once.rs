@@ -22,6 +22,7 @@ use wellsent_store::views::messages::{self, Filter, MessageLine};
 use wellsent_store::{Access, Actor, StoreError, Tx};
 use wellsent_text::sms::measure;
 
+/// Runs `demo --once`: brings the file in, sends what is due until `until`, prints every message with its ruling.
 pub fn run(file: &Path, until: Option<&str>, json: bool, data: Option<&PathBuf>) -> Outcome {
     let zone = TimeZone::get("America/New_York")?;
     let until = until.map(|text| instant(text, &zone)).transpose()?;

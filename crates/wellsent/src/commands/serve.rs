@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use wellsent_db::Options;
 use wellsent_engine::{Clock, Tuning};
 
+/// What `serve` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -19,6 +20,7 @@ pub struct Args {
     port: Option<u16>,
 }
 
+/// Runs `serve`.
 pub fn run(args: Args) -> Outcome {
     let mut place = Installation::load(&args.data.data)?;
     if let Some(port) = args.port {

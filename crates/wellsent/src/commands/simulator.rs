@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use wellsent_carrier::CallbackSecret;
 use wellsent_carrier::simulator::{Behaviour, Network, NetworkSettings, serve};
 
+/// What `simulator` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Listen at this port of 127.0.0.1; 0 takes any that is free
@@ -27,6 +28,7 @@ pub struct Args {
     keep: usize,
 }
 
+/// Runs `simulator`.
 pub fn run(args: Args) -> Outcome {
     let secret = std::fs::read_to_string(&args.secret).map_err(|error| format!("{}: {error}", args.secret.display()))?;
     let behaviour = match &args.behaviour {

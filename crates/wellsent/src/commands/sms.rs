@@ -9,6 +9,7 @@ use wellsent_text::sms::{measure, normalise, ucs2_causes};
 /// The longest text that is read from standard input, in bytes.
 const INPUT_MAX: u64 = 64 * 1024;
 
+/// What `sms` takes.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -27,6 +28,7 @@ enum Sms {
     },
 }
 
+/// Runs `sms`.
 pub fn run(args: Args) -> Outcome {
     let Sms::Parts { text, json } = args.command;
     let text = match text {

@@ -81,7 +81,11 @@ fn doubled(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: &mut Verdict) 
     }
     let urgent = |id: &[u8; 16]| evidence.look.messages.get(id).is_some_and(|message| message.urgent);
     for (id, times) in by_message.iter().filter(|(_, times)| **times > 1) {
-        verdict.doubled.push(format!("{} was taken {times} times{}", MessageId::from_bytes(*id), if urgent(id) { " (urgent)" } else { "" }));
+        verdict.doubled.push(format!(
+            "{} was taken {times} times{}",
+            MessageId::from_bytes(*id),
+            if urgent(id) { " (urgent)" } else { "" }
+        ));
     }
     let mut by_key: HashMap<&str, u32> = HashMap::new();
     for taken in &evidence.journal.taken {
@@ -170,7 +174,8 @@ fn acknowledged_rest(evidence: &Evidence<'_>, verdict: &mut Verdict) {
             continue;
         };
         let due_at = stored.starts_at - LEAD.as_micros() as i64;
-        let told = evidence.look.visit_messages.iter().any(|(_, of)| *of == id);
+        let told = |message: &[u8; 16]| evidence.look.messages.get(message).is_some_and(|message| message.state != "withdrawn");
+        let told = evidence.look.visit_messages.iter().any(|(message, of)| *of == id && told(message));
         // A reminder that was due before the visit was known is not wanted; one of a cancelled visit may not have been planned yet.
         if stored.status == "booked" && stored.known_at <= due_at && !told {
             verdict.lost.push(format!("the visit {visit} has no reminder"));
@@ -276,7 +281,8 @@ fn stuck(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     let now = evidence.now.as_microsecond();
     let read = move |tx: &mut RawTx<'_>| -> Result<[i64; 5], DbError> { look::unfinished(tx, now) };
     let counts = evidence.store.db().read_wait(read).expect("the database answers");
-    let words = ["texts on their way or due", "attempts of unclear outcome", "texts not read", "numbers held for nothing", "numbers not planned"];
+    let words =
+        ["texts on their way or due", "attempts of unclear outcome", "texts not read", "numbers held for nothing", "numbers not planned"];
     for (count, word) in counts.into_iter().zip(words).filter(|(count, _)| *count != 0) {
         verdict.stuck.push(format!("{count} {word}"));
     }

@@ -2,13 +2,11 @@
 
 use crate::dice::Dice;
 use crate::phones::Phones;
-use crate::stage::{Ground, LEAD};
+use crate::stage::{self, Ground, LEAD, Patient};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, HashMap};
 use wellsent_engine::Clock;
 
-/// Area codes where it is noon when it is noon in New York.
-const AREAS: [&str; 10] = ["212", "646", "718", "917", "347", "929", "516", "914", "631", "845"];
 /// Beyond so many phones the load stays with those that it has.
 const PHONES_MAX: usize = 900;
 /// What phones text to end texts. All of it must be understood without a person.
@@ -16,14 +14,6 @@ pub const STOPS: [&str; 4] = ["STOP", "Stop", "UNSUBSCRIBE", "stop texting me"];
 /// What phones text to get texts again.
 pub const STARTS: [&str; 2] = ["START", "unstop"];
 const ANSWERS: [&str; 6] = ["C", "R", "yes", "thank you", "what time is it again?", "HELP"];
-
-/// A patient that the server has.
-#[derive(Debug, Clone)]
-pub struct Patient {
-    pub number: String,
-    person: String,
-    contact: String,
-}
 
 /// What a request asked for.
 #[derive(Debug, Clone)]
@@ -71,14 +61,14 @@ pub struct Load {
 }
 
 impl Load {
-    pub fn new(ground: &Ground, seed: u64) -> Self {
+    pub fn new(ground: &Ground, seed: u64, patients: Vec<Patient>) -> Self {
         Self {
             dice: Dice(seed),
             clock: ground.clock(),
             sender: ground.sender.clone(),
             made: 0,
-            phones: 0,
-            patients: Vec::new(),
+            phones: patients.len(),
+            patients,
             open: BTreeMap::new(),
             coming: Vec::new(),
             stopped: HashMap::new(),
@@ -99,11 +89,10 @@ impl Load {
     /// Some new requests.
     pub fn some(&mut self) -> Vec<String> {
         match self.dice.below(100) {
-            _ if self.phones < 4 => vec![self.patient()],
-            0..14 if self.phones < PHONES_MAX => vec![self.patient()],
-            14..26 => self.visit().into_iter().collect(),
-            26..32 => self.cancel().into_iter().collect(),
-            _ => (0..self.dice.within(1, 6)).filter_map(|_| self.message()).collect(),
+            0..8 if self.phones < PHONES_MAX => vec![self.patient()],
+            8..20 => vec![self.visit()],
+            20..27 => self.cancel().into_iter().collect(),
+            _ => (0..self.dice.within(1, 6)).map(|_| self.message()).collect(),
         }
     }
 
@@ -127,31 +116,24 @@ impl Load {
     }
 
     fn patient(&mut self) -> String {
-        let n = self.phones;
+        let number = stage::number(self.phones);
         self.phones += 1;
-        let number = format!("+1{}55501{:02}", AREAS[n / 100 % AREAS.len()], n % 100);
         let asked = Asked::Patient { number: number.clone() };
         self.ask('p', |key| format!("patient {key} {number}"), asked)
     }
 
-    fn message(&mut self) -> Option<String> {
-        if self.patients.is_empty() {
-            return None;
-        }
+    fn message(&mut self) -> String {
         let Patient { number, person, contact } = self.dice.pick(&self.patients).clone();
         let urgent = if self.dice.percent(20) { "urgent" } else { "calm" };
         let asked = Asked::Message { number: number.clone() };
-        Some(self.ask('k', |key| format!("message {key} {person} {contact} {number} {urgent}"), asked))
+        self.ask('k', |key| format!("message {key} {person} {contact} {number} {urgent}"), asked)
     }
 
-    fn visit(&mut self) -> Option<String> {
-        if self.patients.is_empty() {
-            return None;
-        }
+    fn visit(&mut self) -> String {
         let person = self.dice.pick(&self.patients).person.clone();
         let until_due = SignedDuration::from_millis(self.dice.within(300, 4_000) as i64);
         let starts_at = (self.clock.now() + LEAD + until_due).as_microsecond();
-        Some(self.ask('v', |key| format!("visit {key} {person} {starts_at}"), Asked::Visit))
+        self.ask('v', |key| format!("visit {key} {person} {starts_at}"), Asked::Visit)
     }
 
     fn cancel(&mut self) -> Option<String> {
@@ -192,15 +174,12 @@ impl Load {
 
     /// Somebody texts, or nobody does.
     pub fn phone_texts(&mut self, phones: &Phones) {
-        if self.patients.is_empty() {
-            return;
-        }
         let number = self.dice.pick(&self.patients).number.clone();
         let body = match self.stopped.get(&number) {
             // One in three phones that stopped comes back, sooner or later; the others never do.
             Some(times) if *times % 3 == 1 && self.dice.percent(30) => self.dice.pick(&STARTS),
             Some(_) if self.dice.percent(85) => return,
-            _ if self.dice.percent(12) => self.dice.pick(&STOPS),
+            _ if self.dice.percent(25) => self.dice.pick(&STOPS),
             _ => self.dice.pick(&ANSWERS),
         };
         if !phones.text(&number, &self.sender, body) {

@@ -3,18 +3,24 @@
 use crate::check::{Evidence, check};
 use crate::child::{Process, Said};
 use crate::journal::Journal;
+use crate::ledger;
 use crate::load::Load;
 use crate::phones::Phones;
 use crate::role::{Control, PhonesPlan, ServerPlan};
-use crate::stage::{self, Ground};
+use crate::stage::{self, Ground, Patient};
 use crate::verdict::Verdict;
-use crate::ledger;
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wellsent_carrier::simulator::{Behaviour, Range, Receipts};
 use wellsent_db::Options;
+
+/// Patients that are there from the beginning.
+const PATIENTS: usize = 250;
+
+/// How long a server may take until it sends something.
+const PATIENCE_TO_SEND: Duration = Duration::from_secs(3);
 
 /// How a run is made.
 pub struct Course {
@@ -25,6 +31,10 @@ pub struct Course {
     /// Servers at the same database.
     pub nodes: usize,
     pub control: Control,
+    /// How many milliseconds a server lives under load.
+    pub life_ms: (u64, u64),
+    /// The longest pause of the loader, in milliseconds.
+    pub pause_ms: u64,
     /// How long it may take until nothing is unfinished.
     pub patience: Duration,
     pub seed: u64,
@@ -33,7 +43,17 @@ pub struct Course {
 impl Course {
     pub fn new(engine: &'static str, cycles: u64) -> Self {
         let seed = std::env::var("WELLSENT_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_301);
-        Self { engine, database: None, cycles, nodes: 1, control: Control::None, patience: Duration::from_secs(90), seed }
+        Self {
+            engine,
+            database: None,
+            cycles,
+            nodes: 1,
+            control: Control::None,
+            life_ms: (20, 400),
+            pause_ms: 15,
+            patience: Duration::from_secs(90),
+            seed,
+        }
     }
 }
 
@@ -62,14 +82,7 @@ fn stormy(seed: u64) -> Behaviour {
         slow_ms: 1_500,
         delivery_ms: Range(0, 300),
         undelivered: 0.02,
-        receipts: Receipts {
-            delay_ms: Range(0, 300),
-            report_sent: true,
-            lose: 0.02,
-            duplicate: 0.1,
-            reorder: 0.1,
-            before_answer: 0.05,
-        },
+        receipts: Receipts { delay_ms: Range(0, 300), report_sent: true, lose: 0.02, duplicate: 0.1, reorder: 0.1, before_answer: 0.05 },
         callback_retry_s: 3_600,
         ..Behaviour::default()
     }
@@ -92,18 +105,25 @@ struct Run {
 pub fn run(course: Course) -> Ended {
     let mut folder = tempfile::Builder::new().prefix("wellsent-crash-").tempdir().expect("a folder");
     folder.disable_cleanup(std::env::var_os("WELLSENT_CRASH_KEEP").is_some());
-    let ground = stage::furnish(folder.path(), course.database.clone());
-    let mut run = Run::begin(course, ground);
+    let (ground, patients) = stage::furnish(folder.path(), course.database.clone(), PATIENTS);
+    let mut run = Run::begin(course, ground, patients);
     for cycle in 0..run.course.cycles {
         run.cycle(cycle);
     }
+    let under_fire = Journal::read(&run.ground.journal()).taken.len();
     run.settle();
     let Run { course, ground, load, .. } = run;
     let journal = Journal::read(&ground.journal());
     let opened = ground.open(Options::default());
-    let evidence =
-        Evidence { book: &load.book, journal: &journal, look: &stage::look(&opened), store: &opened.store, access: ground.access(), now: ground.clock().now() };
-    let mut verdict = Verdict { engine: course.engine, cycles: course.cycles, ..Verdict::default() };
+    let evidence = Evidence {
+        book: &load.book,
+        journal: &journal,
+        look: &stage::look(&opened),
+        store: &opened.store,
+        access: ground.access(),
+        now: ground.clock().now(),
+    };
+    let mut verdict = Verdict { engine: course.engine, cycles: course.cycles, under_fire, ..Verdict::default() };
     check(&evidence, &mut verdict);
     ledger::check(&opened, ground.access().practice, &load.book.checkpoints, &mut verdict);
     opened.store.db().close();
@@ -114,7 +134,7 @@ pub fn run(course: Course) -> Ended {
 }
 
 impl Run {
-    fn begin(course: Course, ground: Ground) -> Self {
+    fn begin(course: Course, ground: Ground, patients: Vec<Patient>) -> Self {
         let (say, said) = channel();
         let plan = PhonesPlan { ground: ground.clone(), behaviour: stormy(course.seed) };
         let network = Process::start("phones", &plan, &ground.folder.join("phones.log"), usize::MAX, say.clone());
@@ -128,7 +148,7 @@ impl Run {
         let phones = Phones { at };
         let ports: Vec<u16> = (0..course.nodes).map(|_| free_port()).collect();
         phones.register(&ground.sender, &format!("http://127.0.0.1:{}", ports[0]));
-        let load = Load::new(&ground, course.seed);
+        let load = Load::new(&ground, course.seed, patients);
         let servers = (0..course.nodes).map(|_| None).collect();
         Self { ready: vec![false; course.nodes], course, ground, phones, _network: network, ports, servers, said, say, load }
     }
@@ -198,8 +218,6 @@ impl Run {
             self.hear(Duration::from_millis(life));
         } else {
             self.wait_ready(victim);
-            let life = Duration::from_millis(self.load.dice().within(50, 400));
-            let until = Instant::now() + life;
             for line in self.load.again() {
                 self.ask(&line);
             }
@@ -207,14 +225,17 @@ impl Run {
                 let line = self.load.checkpoint();
                 self.ask(&line);
             }
-            while Instant::now() < until {
-                for line in self.load.some() {
-                    self.ask(&line);
+            // Mostly it is killed at a random moment of sending, else at a random moment of whatever it does first. A slow machine takes
+            // longer until something is sent.
+            if self.load.dice().percent(75) {
+                let (before, until) = (self.phones.stats().accepted, Instant::now() + PATIENCE_TO_SEND);
+                while self.phones.stats().accepted == before && Instant::now() < until {
+                    self.load_until(Instant::now() + Duration::from_millis(15));
                 }
-                self.phone_texts_sometimes();
-                let pause = self.load.dice().within(0, 12).min(until.saturating_duration_since(Instant::now()).as_millis() as u64);
-                self.hear(Duration::from_millis(pause));
             }
+            let (shortest, longest) = self.course.life_ms;
+            let life = Duration::from_millis(self.load.dice().within(shortest, longest));
+            self.load_until(Instant::now() + life);
         }
         if let Some(mut server) = self.servers[victim].take() {
             server.kill();
@@ -223,6 +244,17 @@ impl Run {
         self.hear(Duration::ZERO);
         // Phones do not know that the server is gone.
         self.phone_texts_sometimes();
+    }
+
+    fn load_until(&mut self, until: Instant) {
+        while Instant::now() < until {
+            for line in self.load.some() {
+                self.ask(&line);
+            }
+            self.phone_texts_sometimes();
+            let pause = Duration::from_millis(self.load.dice().within(0, self.course.pause_ms));
+            self.hear(pause.min(until.saturating_duration_since(Instant::now())));
+        }
     }
 
     fn phone_texts_sometimes(&mut self) {

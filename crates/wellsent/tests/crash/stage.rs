@@ -70,6 +70,22 @@ impl Ground {
     }
 }
 
+/// A patient that the server has.
+#[derive(Debug, Clone)]
+pub struct Patient {
+    pub number: String,
+    pub person: String,
+    pub contact: String,
+}
+
+/// Area codes where it is noon when it is noon in New York.
+const AREAS: [&str; 10] = ["212", "646", "718", "917", "347", "929", "516", "914", "631", "845"];
+
+/// The invented number of a phone; there are a thousand.
+pub fn number(n: usize) -> String {
+    format!("+1{}55501{:02}", AREAS[n / 100 % AREAS.len()], n % 100)
+}
+
 /// An id that this test wrote itself.
 pub fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("{text} is not an id"))
@@ -90,8 +106,8 @@ pub fn postgres() -> Option<&'static Postgres> {
     }
 }
 
-/// Makes keys, database and practice.
-pub fn furnish(folder: &Path, database: Option<String>) -> Ground {
+/// Makes keys, database, and a practice with patients.
+pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Ground, Vec<Patient>) {
     let place = installation(folder, database.clone());
     private_folder(&place.data).expect("a folder");
     make_keys(&place).expect("keys");
@@ -120,10 +136,21 @@ pub fn furnish(folder: &Path, database: Option<String>) -> Ground {
     let access = Access { practice, actor: Actor::Operator };
     let furnished = store.write_wait(access, move |tx: &mut Tx<'_, '_>| furnish_in(tx, now));
     let (location, sender, visit_type) = furnished.expect("a furnished practice");
-    let order_book = |tx: &mut RawTx<'_>| -> Result<(), DbError> { look::ORDER_BOOK.iter().try_for_each(|sql| tx.execute(sql, &[]).map(drop)) };
+    let add = move |tx: &mut Tx<'_, '_>| -> Result<Vec<Patient>, StoreError> {
+        (0..patients)
+            .map(number)
+            .map(|number| {
+                let (person, contact) = patient(tx, &number, PhoneNumber::parse(&number).expect("a number"), now)?;
+                Ok(Patient { number, person: person.to_string(), contact: contact.to_string() })
+            })
+            .collect()
+    };
+    let patients = store.write_wait(access, add).expect("patients");
+    let order_book =
+        |tx: &mut RawTx<'_>| -> Result<(), DbError> { look::ORDER_BOOK.iter().try_for_each(|sql| tx.execute(sql, &[]).map(drop)) };
     store.db().write_wait(order_book).expect("the order book");
     store.db().close();
-    Ground {
+    let ground = Ground {
         folder: folder.to_owned(),
         database,
         offset_us: clock.offset_micros(),
@@ -131,7 +158,8 @@ pub fn furnish(folder: &Path, database: Option<String>) -> Ground {
         location: location.to_string(),
         sender: sender.to_string(),
         visit_type: visit_type.to_string(),
-    }
+    };
+    (ground, patients)
 }
 
 fn furnish_in(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<(LocationId, SenderId, VisitTypeId), StoreError> {

@@ -15,7 +15,7 @@ fn cycles() -> u64 {
 
 fn on_postgres(cycles: u64) -> Option<Course> {
     let server = stage::postgres()?;
-    Some(Course { database: Some(server.database()), ..Course::new("PostgreSQL", cycles) })
+    Some(Course { database: Some(server.database()), pause_ms: 40, ..Course::new("PostgreSQL", cycles) })
 }
 
 #[test]
@@ -49,6 +49,7 @@ fn assert_worked(verdict: &Verdict) {
     let per_cycle = |count: usize| count as f64 / verdict.cycles as f64;
     assert!(per_cycle(verdict.acknowledged) > 5.0, "the load was too small: {}", verdict.acknowledged);
     assert!(per_cycle(verdict.delivered) > 1.0, "too few texts went out: {}", verdict.delivered);
+    assert!(per_cycle(verdict.under_fire) > 3.0, "too few texts went out between the kills: {}", verdict.under_fire);
     assert!(verdict.unknown > 0 && verdict.resolved == verdict.unknown, "{} unknown, {} settled", verdict.unknown, verdict.resolved);
     assert!(verdict.stops > 0 && verdict.kept_back > 0, "{} STOPs, {} texts kept back", verdict.stops, verdict.kept_back);
     assert!(verdict.checkpoints > 0, "no checkpoint was taken on the way");

@@ -11,6 +11,8 @@ pub struct Verdict {
     pub acknowledged: usize,
     /// Acknowledged texts that a phone really got.
     pub delivered: usize,
+    /// Texts that the network took between the kills, before everything was left to settle.
+    pub under_fire: usize,
     /// Attempts of which nobody knew the outcome for a while, and how many of them are settled.
     pub unknown: usize,
     pub resolved: usize,
@@ -50,12 +52,13 @@ impl Verdict {
     pub fn print(&self, what: impl Display) {
         let counts: Vec<_> = self.counts().iter().map(|(name, found)| format!("{name}={}", found.len())).collect();
         println!(
-            "crash {what} on {}: cycles={} acknowledged={} delivered={} unknown={} resolved={} tasks={} stops={} kept_back={} in_flight={} \
+            "crash {what} on {}: cycles={} acknowledged={} delivered={} under_fire={} unknown={} resolved={} tasks={} stops={} kept_back={} in_flight={} \
              longest_flight_ms={} checkpoints={} entries={} | {}",
             self.engine,
             self.cycles,
             self.acknowledged,
             self.delivered,
+            self.under_fire,
             self.unknown,
             self.resolved,
             self.tasks,

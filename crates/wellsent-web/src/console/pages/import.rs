@@ -3,6 +3,7 @@
 use super::{finish, flash_of};
 use crate::App;
 use crate::access::SignedInStaff;
+use crate::console::form;
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, capital};
 use crate::console::view::{Import, ImportReport, ImportedKind, Rejected, Section};
@@ -25,7 +26,7 @@ const REJECTS_SHOWN: usize = 100;
 const NAME_CHARS: usize = 80;
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/import", get(page).post(upload)).layer(DefaultBodyLimit::max(FILE_BYTES_MAX + 64 * 1024))
+    Router::new().route("/import", get(page).merge(form(upload))).layer(DefaultBodyLimit::max(FILE_BYTES_MAX + 64 * 1024))
 }
 
 /// The page with its form.

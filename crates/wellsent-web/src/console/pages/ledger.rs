@@ -40,8 +40,9 @@ pub(crate) async fn page(
     let calendar = calendar(&frame, now);
     let signed = journal.checkpoint.as_ref();
     let since = journal.size - signed.map_or(0, |checkpoint| checkpoint.size.min(journal.size)) + journal.pending;
-    let key = app.engine.verifying_key().to_string();
-    let key = key.rsplit_once('+').map_or(key.as_str(), |(name_and_hash, _)| name_and_hash);
+    let key = app.engine.verifying_key();
+    // Its text form is name, hash and key; the first two are what stands beside a signature.
+    let hash: String = key.to_string().chars().skip(key.name().chars().count() + 1).take(8).collect();
     let note = signed.map(|checkpoint| checkpoint.note.clone()).unwrap_or_default();
     let flash = flash_of(&staff, &headers);
     let was_shown = flash.is_some();
@@ -52,7 +53,7 @@ pub(crate) async fn page(
         pending: count(i64::try_from(since).unwrap_or(i64::MAX)),
         root: note.lines().nth(2).unwrap_or_default().to_owned(),
         signed_at: signed.map(|checkpoint| calendar.when(checkpoint.at)),
-        key: key.to_owned(),
+        key: format!("{}+{hash}", key.name()),
         note,
         check: None,
         entries: journal.entries.iter().map(|entry| entry_row(entry, &journal.staff, &calendar)).collect(),

@@ -21,7 +21,6 @@ use wellsent_store::views::journal::Shown;
 use wellsent_store::views::message::{AttemptLine, Dossier, RulingLine};
 use wellsent_store::views::{self};
 use wellsent_store::{StoreError, SystemTx, Tx, practices};
-use wellsent_text::template::builtin;
 
 /// The page of a message.
 pub(crate) async fn page(
@@ -139,7 +138,7 @@ fn text(dossier: &Dossier) -> (String, String) {
     match message.body.as_ref().or(message.text.as_ref()) {
         Some(text) => (text.expose().clone(), message.language.as_str().to_owned()),
         None => {
-            let title = builtin::find(&message.template).map_or_else(|| spaced(&message.template), |known| known.title.to_lowercase());
+            let title = template(&message.template).to_lowercase();
             (format!("Its words are made when it is due, from the template for: {title}."), "en".to_owned())
         }
     }
@@ -214,11 +213,16 @@ fn proof(shown: &Shown, calendar: &Calendar) -> Proof {
         leaf_index: thousands(shown.proof.index),
         leaf_hash: shown.leaf.to_string(),
         tree_size: thousands(shown.proof.size),
-        root: shown.root.to_string(),
+        // A signed root is shown in the form of its note, so that the two can be compared by eye.
+        root: signed_root(shown).unwrap_or_else(|| shown.root.to_string()),
         signed_at: shown.checkpoint.as_ref().map(|checkpoint| calendar.when(checkpoint.at)),
         hashes: shown.proof.path.iter().map(ToString::to_string).collect(),
         verified: shown.holds,
     }
+}
+
+fn signed_root(shown: &Shown) -> Option<String> {
+    shown.checkpoint.as_ref()?.note.lines().nth(2).map(str::to_owned)
 }
 
 fn hex(bytes: &[u8]) -> String {

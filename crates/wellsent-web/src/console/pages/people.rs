@@ -6,11 +6,12 @@ use crate::access::SignedInStaff;
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, born, language};
 use crate::console::view::{People, PersonRow, Section, TextingState};
-use crate::failure::{Asking, Failed};
+use crate::failure::{Asking, Failed, Fields};
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use wellsent_domain::Phi;
 use wellsent_domain::person::ContactState;
 use wellsent_store::views::person::{Chart, NumberChart};
 use wellsent_store::views::{self};
@@ -21,8 +22,34 @@ const QUERY_CHARS_MAX: usize = 80;
 
 #[derive(Deserialize)]
 pub(crate) struct Asked {
+    /// The search of this session, sealed.
+    #[serde(default)]
+    find: String,
+    /// A search in the clear, as somebody may type it into an address. It is sealed before anything else happens.
     #[serde(default)]
     q: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Searching {
+    #[serde(default)]
+    q: String,
+}
+
+/// Takes a search. What is searched for is PHI, so it goes on in an address only sealed (P6).
+pub(crate) async fn search(State(app): State<App>, staff: SignedInStaff, Fields(form): Fields<Searching>) -> Result<Response, Failed> {
+    sealed(&app, &staff, &form.q).await
+}
+
+async fn sealed(app: &App, staff: &SignedInStaff, query: &str) -> Result<Response, Failed> {
+    let query: String = query.trim().chars().take(QUERY_CHARS_MAX).collect();
+    if query.is_empty() {
+        return Ok(Redirect::to("/people").into_response());
+    }
+    let (session, query) = (staff.who.session, Phi::new(query));
+    let seal = move |tx: &mut Tx<'_, '_>| Ok::<_, StoreError>(views::search::seal(tx, session, &query));
+    let find = app.engine.store().read(staff.access, seal).await?;
+    Ok(Redirect::to(&format!("/people?find={find}")).into_response())
 }
 
 /// The search page.
@@ -32,26 +59,28 @@ pub(crate) async fn page(
     Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
-    let now = app.engine.now();
-    let query: String = asked.q.trim().chars().take(QUERY_CHARS_MAX).collect();
-    let wanted = query.clone();
+    if !asked.q.is_empty() {
+        return sealed(&app, &staff, &asked.q).await;
+    }
+    let (now, session) = (app.engine.now(), staff.who.session);
     let load = move |tx: &mut Tx<'_, '_>| {
-        let found = match wanted.is_empty() {
-            true => people::recent(tx, SHOWN_MAX as i64)?,
-            false => people::search(tx, &wanted)?,
+        let query = views::search::open(tx, session, &asked.find);
+        let found = match &query {
+            None => people::recent(tx, SHOWN_MAX as i64)?,
+            Some(query) => people::search(tx, query.expose())?,
         };
         let more = found.len() > SHOWN_MAX;
         let charts = found.into_iter().take(SHOWN_MAX).map(|id| views::person::chart(tx, id, now)).collect::<Result<Vec<_>, _>>()?;
         tx.record(now, read("people", now).number("count", charts.len() as i64));
-        Ok::<_, StoreError>((views::frame::load(tx, now)?, charts, more))
+        Ok::<_, StoreError>((views::frame::load(tx, now)?, query, charts, more))
     };
-    let (frame, charts, more) = app.engine.store().write(staff.access, load).await?;
+    let (frame, query, charts, more) = app.engine.store().write(staff.access, load).await?;
     let calendar = calendar(&frame, now);
     let flash = flash_of(&staff, &headers);
     let was_shown = flash.is_some();
     let view = People {
         shell: shell(&app, &staff, &frame, &calendar, Place { section: Section::People, back: "/people", flash }),
-        query,
+        query: query.map(Phi::into_exposed).unwrap_or_default(),
         results: charts.iter().map(|chart| row(chart, &calendar)).collect(),
         more,
     };

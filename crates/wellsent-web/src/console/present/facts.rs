@@ -10,11 +10,52 @@ pub(crate) fn facts(record: &str, reasons: &[Reason], calendar: &Calendar) -> Ve
         .lines()
         .filter_map(|line| line.split_once('='))
         .map(|(name, value)| FactRow {
-            name: capital(&name.replace(['.', '_'], " ")),
+            name: title(name),
             value: words(value, calendar),
             decisive: reasons.iter().any(|reason| subjects(*reason).contains(&name)),
         })
         .collect()
+}
+
+/// The name of a fact in words.
+fn title(name: &str) -> String {
+    let known = match name {
+        "now" => "At that moment",
+        "practice.sending" => "Sending",
+        "practice.part2" => "Practice under 42 CFR Part 2",
+        "practice.clinical_texts" => "Practice texts clinical content",
+        "person.standing" => "Person",
+        "person.birth_date_known" => "Birth date known",
+        "person.sensitive" => "Person specially protected",
+        "person.reached" => "Whose number it is",
+        "number.obtained" => "Where the number is from",
+        "number.verified_at" => "Number verified",
+        "number.shared" => "Number shared",
+        "number.reassigned" => "Number given to somebody else",
+        "consent.at" => "Consent given",
+        "consent.written" => "Consent in writing",
+        "consent.confirmed" => "Opt-in confirmed",
+        "suppression" => "Texts stopped",
+        "suppression.at" => "Stopped since",
+        "warning" => "Warning about unencrypted texts",
+        "authorization" => "Marketing authorization",
+        "directive" => "Request of the patient",
+        "visit.version_planned" => "Visit, version planned for",
+        "visit.version_now" => "Visit, version now",
+        "visit.coming" => "Visit is still on",
+        "visit.starts_at" => "Visit begins",
+        "visit.sensitive" => "Visit specially protected",
+        "visit.permitted" => "Visit may be told here",
+        "guard" => "Guard of free text",
+        "frequency.last_seven_days" => "Texts in the last seven days",
+        "zone" => "Possible time zone",
+        "inbound.unrouted" => "Texts still being read",
+        "inbound.last_at" => "Patient's last text",
+        "sender.registration" => "Sender's registration",
+        "sender.free_at" => "Sender has room",
+        other => return capital(&other.replace(['.', '_'], " ")),
+    };
+    known.to_owned()
 }
 
 fn words(value: &str, calendar: &Calendar) -> String {
@@ -83,7 +124,12 @@ mod tests {
         let shown: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.value.as_str(), row.decisive)).collect();
         assert_eq!(
             shown,
-            [("Consent", "none", true), ("Number shared", "yes", false), ("Zone", "America/New_York", false), ("Now", "12:00 PM", false)]
+            [
+                ("Consent", "none", true),
+                ("Number shared", "yes", false),
+                ("Possible time zone", "America/New_York", false),
+                ("At that moment", "12:00 PM", false)
+            ]
         );
     }
 }

@@ -37,6 +37,14 @@ pub(crate) fn decision(ruling: Option<&str>) -> Decision {
     }
 }
 
+/// The title of a template, without the rule that it keeps.
+pub(crate) fn template(name: &str) -> String {
+    match builtin::find(name) {
+        Some(known) => known.title.split(" (").next().unwrap_or(known.title).to_owned(),
+        None => capital(&spaced(name)),
+    }
+}
+
 /// What a message is and speaks of.
 pub(crate) struct MessageWords<'a> {
     pub programme: Programme,
@@ -58,7 +66,7 @@ impl MessageWords<'_> {
             },
             (Programme::Conversation, Some(staff)) => format!("Text by {staff}"),
             (Programme::Conversation, None) => "Text by staff".to_owned(),
-            _ => builtin::find(self.template).map_or_else(|| capital(&spaced(self.template)), |known| known.title.to_owned()),
+            _ => template(self.template),
         }
     }
 

@@ -8,6 +8,6 @@ mod words;
 
 pub(crate) use calendar::Calendar;
 pub(crate) use facts::facts;
-pub(crate) use message::{MessageWords, decision, message_row, message_state};
+pub(crate) use message::{MessageWords, decision, message_row, message_state, template};
 pub(crate) use thread::bubbles;
 pub(crate) use words::*;

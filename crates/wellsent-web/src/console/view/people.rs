@@ -12,7 +12,7 @@ pub struct People {
     pub shell: Shell,
     /// What was searched for; empty before a search.
     pub query: String,
-    /// The results, or the people seen lately before a search.
+    /// The results, or the people added lately before a search.
     pub results: Vec<PersonRow>,
     /// Were there more than are shown?
     pub more: bool,

@@ -8,6 +8,7 @@ use super::Outcome;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// What `bench` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = HELP)]
 pub struct Args {
@@ -74,6 +75,7 @@ impl Figures {
     }
 }
 
+/// Runs `bench`.
 pub fn run(args: Args) -> Outcome {
     let mut figures = Figures { json: args.json, all: Vec::new() };
     let machine = machine::describe();

@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use wellsent_db::Options;
 use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::{Origin, Reached};
-use wellsent_domain::message::{MessageState, Programme, Purpose};
+use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::practice::{Registration, SenderKind, Settings};
 use wellsent_domain::quiet::Window;
@@ -24,7 +24,7 @@ use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::people::{self, ContactData, PersonData};
 use wellsent_store::practices::{self, NewPractice};
-use wellsent_store::views::messages::counts;
+use wellsent_text::phone::AreaCode;
 use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements};
 
 type Failure = Box<dyn std::error::Error>;
@@ -58,6 +58,7 @@ impl Phones {
     }
 }
 
+/// Runs the pipeline part.
 pub fn run(args: &Args, figures: &mut Figures) -> Result<(), Failure> {
     let fresh;
     let root = match &args.folder {
@@ -97,7 +98,7 @@ async fn measure(args: &Args, place: &Installation, figures: &mut Figures) -> Re
     figures.add("start: until it listens", begun.elapsed().as_secs_f64() * 1_000.0, "ms");
     figures.add("memory: idle", machine::memory_mib().0, "MiB");
 
-    let people = args.messages.max(2_000);
+    let people = args.messages.clamp(2_000, numbers_max());
     let house = {
         let store = store.clone();
         tokio::task::spawn_blocking(move || furnish(&store, people, now)).await??
@@ -159,11 +160,19 @@ fn furnish(store: &Store, people: usize, now: Timestamp) -> Result<House, StoreE
     Ok(House { practice, sender, people: made })
 }
 
-/// Numbers of the bench are not given to anybody: exchange 555, line numbers as they come.
+/// How many numbers are kept for invented people: a hundred in each area code.
+fn numbers_max() -> usize {
+    AreaCode::all().filter(|area| AreaCode::country(*area).is_some()).count() * 100
+}
+
+/// The number of a patient, from the range that is kept for invented people.
+fn number(n: usize) -> Result<PhoneNumber, StoreError> {
+    let area = AreaCode::all().filter(|area| AreaCode::country(*area).is_some()).nth(n / 100).unwrap_or(212);
+    PhoneNumber::from_e164_exact(&format!("+1{area}55501{:02}", n % 100)).map_err(|_| StoreError::NotFound { what: "number" })
+}
+
 fn patient(tx: &mut Tx<'_, '_>, n: usize, now: Timestamp) -> Result<(PersonId, ContactPointId, PhoneNumber), StoreError> {
-    const AREAS: [u16; 20] = [201, 202, 203, 205, 206, 207, 208, 209, 210, 212, 213, 214, 215, 216, 217, 218, 219, 224, 225, 228];
-    let text = format!("+1{}55{}{:04}", AREAS[n / 90_000 % 20], 5 + n / 10_000 % 4, n % 10_000);
-    let number = PhoneNumber::from_e164_exact(&text).map_err(|_| StoreError::NotFound { what: "number" })?;
+    let number = number(n)?;
     let person = PersonData {
         record_number: Some(Phi::new(format!("B{n}"))),
         name: Phi::new(Name { given: format!("Given{n}"), family: "Bench".into() }),
@@ -229,14 +238,17 @@ fn preload(store: &Store, house: &House, rows: usize) -> Result<(), StoreError> 
     Ok(())
 }
 
-async fn settled(engine: &Engine, house: &House) -> Result<(usize, usize, usize), Failure> {
-    let counted = engine.store().read(house.access(), |tx: &mut Tx<'_, '_>| counts(tx)).await?;
-    let count = |wanted: &[MessageState]| counted.iter().filter(|(state, _)| wanted.contains(state)).map(|(_, n)| *n as usize).sum();
-    Ok((
-        count(&[MessageState::Submitted, MessageState::Delivered]),
-        count(&[MessageState::Delivered]),
-        count(&[MessageState::Planned, MessageState::Submitting, MessageState::Submitted]),
-    ))
+/// What the phones have counted.
+#[derive(serde::Deserialize)]
+struct Counted {
+    got: u64,
+    waiting: u64,
+}
+
+impl Phones {
+    async fn counted(&self, http: &reqwest::Client) -> Result<Counted, Failure> {
+        Ok(http.get(format!("{}/stats", self.url)).send().await?.json().await?)
+    }
 }
 
 async fn throughput(
@@ -251,7 +263,8 @@ async fn throughput(
     let begun = Instant::now();
     tokio::task::spawn_blocking(move || enqueue(&store, &copy, count, "throughput", now)).await??;
     figures.add("queue: messages added", count as f64 / begun.elapsed().as_secs_f64(), "/s");
-    let before = settled(engine, house).await?;
+    let http = super::super::plain_http()?;
+    let got = phones.counted(&http).await?.got;
     let (cpu, cpu_phones) = (machine::cpu_seconds(std::process::id()), machine::cpu_seconds(phones.child.id()));
     let stats = engine.store().db().stats();
     let begun = Instant::now();
@@ -259,15 +272,16 @@ async fn throughput(
     let mut submitted_after = None;
     loop {
         tokio::time::sleep(Duration::from_millis(20)).await;
-        let (submitted, delivered, _) = settled(engine, house).await?;
-        if submitted_after.is_none() && submitted - before.0 >= count {
+        let waiting = engine.store().read(house.access(), |tx: &mut Tx<'_, '_>| messages::count_waiting(tx)).await?;
+        if submitted_after.is_none() && waiting == 0 {
             submitted_after = Some(begun.elapsed());
         }
-        if delivered - before.1 >= count {
+        let counted = phones.counted(&http).await?;
+        if waiting == 0 && counted.got - got >= count as u64 && counted.waiting == 0 {
             break;
         }
-        if begun.elapsed() > Duration::from_secs(600) {
-            return Err(format!("only {} of {count} messages were delivered in ten minutes", delivered - before.1).into());
+        if begun.elapsed() > Duration::from_secs(900) {
+            return Err(format!("only {} of {count} messages were delivered in fifteen minutes", counted.got - got).into());
         }
     }
     let delivered_after = begun.elapsed().as_secs_f64();
