@@ -5,7 +5,7 @@
 
 use crate::entry::Entry;
 use crate::when::{from_micros, micros, opt_micros};
-use crate::{StoreError, Tx, people, receipts, tasks};
+use crate::{StoreError, Tx, failures, people, tasks};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
@@ -111,7 +111,7 @@ pub fn close(tx: &mut Tx<'_, '_>, outcomes: &[(AttemptId, Closing)], now: Timest
     for (message, failure) in refused {
         let person = person_of(tx, message)?;
         tasks::open(tx, &tasks::NewTask { kind: TaskKind::NotDelivered, person, message: Some(message), ..Default::default() }, now)?;
-        receipts::learn(tx, message, failure, now)?;
+        failures::learn(tx, message, failure, now)?;
     }
     Ok(())
 }

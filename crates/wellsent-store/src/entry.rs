@@ -1,8 +1,16 @@
 //! What stands in a ledger entry: canonical JSON lines of opaque ids, stable words and keyed digests, and no PHI (P7).
 
+use crate::StoreError;
 use crate::when::micros;
 use jiff::Timestamp;
 use std::fmt::{Display, Write};
+use wellsent_db::{args, statements};
+use wellsent_domain::LedgerBatchId;
+use wellsent_ledger::tile::push_entry;
+
+statements! {
+    LEAVE = "INSERT INTO ledger_batch (id, at, count, entries) VALUES ($1, $2, $3, $4)";
+}
 
 /// One entry under construction. Fields stand in the order in which they are added, so that the same act always gives the same bytes.
 #[derive(Debug, Clone)]
@@ -62,6 +70,30 @@ impl Entry {
         self.json.push('}');
         self.json.into_bytes()
     }
+}
+
+/// Where an entry will stand: its batch and its place in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerSlot {
+    /// The batch.
+    pub batch: LedgerBatchId,
+    /// The place.
+    pub slot: i64,
+}
+
+/// Leaves the entries of a transaction as one batch.
+pub(crate) fn leave(
+    raw: &mut wellsent_db::Tx<'_>,
+    entries: Vec<Vec<u8>>,
+    batch: Option<(LedgerBatchId, Timestamp)>,
+) -> Result<(), StoreError> {
+    let Some((id, at)) = batch else { return Ok(()) };
+    let mut packed = Vec::with_capacity(entries.iter().map(|entry| entry.len() + 2).sum());
+    for entry in &entries {
+        push_entry(&mut packed, entry).map_err(|_| StoreError::corrupt("ledger_batch", "entries"))?;
+    }
+    raw.execute(LEAVE, &args![id.bytes(), micros(at), entries.len() as i64, packed])?;
+    Ok(())
 }
 
 #[cfg(test)]

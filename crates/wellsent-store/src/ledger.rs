@@ -2,17 +2,15 @@
 //!
 //! Places are given after the transaction that an entry describes, so that no two transactions wait for each other at the end of the log.
 
-use crate::tx::LedgerSlot;
+use crate::entry::LedgerSlot;
 use crate::when::{from_micros, micros};
 use crate::{StoreError, SystemTx};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
-use wellsent_domain::LedgerBatchId;
 use wellsent_ledger::tile::{WIDTH, decode_bundle, push_entry};
 use wellsent_ledger::{Checkpoint, Frontier, Hash, HashReader, InclusionProof, SigningKey, TileId, leaf_hash};
 
 statements! {
-    LEAVE = "INSERT INTO ledger_batch (id, at, count, entries) VALUES ($1, $2, $3, $4)";
     PENDING = "SELECT id, entries FROM ledger_batch WHERE first_index IS NULL ORDER BY id LIMIT $1";
     COUNT_PENDING = "SELECT count(*) FROM ledger_batch WHERE first_index IS NULL";
     PLACED = "UPDATE ledger_batch SET entries = NULL, first_index = $2 WHERE id = $1";
@@ -26,21 +24,6 @@ statements! {
     PUT_TILE = "INSERT INTO ledger_tile (level, idx, hashes) VALUES ($1, $2, $3) ON CONFLICT (level, idx) DO UPDATE SET hashes = excluded.hashes";
     PUT_CHECKPOINT = "INSERT INTO ledger_checkpoint (size, at, note) VALUES ($1, $2, $3) ON CONFLICT (size) DO NOTHING";
     LATEST_CHECKPOINT = "SELECT size, at, note FROM ledger_checkpoint ORDER BY size DESC LIMIT 1";
-}
-
-/// Leaves the entries of a transaction as one batch.
-pub(crate) fn leave(
-    raw: &mut wellsent_db::Tx<'_>,
-    entries: Vec<Vec<u8>>,
-    batch: Option<(LedgerBatchId, Timestamp)>,
-) -> Result<(), StoreError> {
-    let Some((id, at)) = batch else { return Ok(()) };
-    let mut packed = Vec::with_capacity(entries.iter().map(|entry| entry.len() + 2).sum());
-    for entry in &entries {
-        push_entry(&mut packed, entry).map_err(|_| StoreError::corrupt("ledger_batch", "entries"))?;
-    }
-    raw.execute(LEAVE, &args![id.bytes(), micros(at), entries.len() as i64, packed])?;
-    Ok(())
 }
 
 /// Gives waiting entries their places. Returns how many. Only one process at a time may do this: the caller holds the lease.

@@ -5,6 +5,7 @@
 
 mod error;
 mod ids;
+mod number_key;
 mod schema;
 mod tx;
 mod when;
@@ -17,6 +18,7 @@ pub mod audit;
 pub mod claims;
 pub mod consents;
 pub mod entry;
+pub mod failures;
 pub mod imports;
 pub mod inbound;
 pub mod installation;
@@ -36,7 +38,8 @@ pub mod views;
 
 pub use error::StoreError;
 pub use schema::migrations;
-pub use tx::{Access, Actor, LedgerSlot, Store, SystemTx, Tx};
+pub use entry::LedgerSlot;
+pub use tx::{Access, Actor, Store, SystemTx, Tx};
 pub use when::{from_micros, micros};
 
 /// Every statement of this crate, for the test that prepares each on both engines.
@@ -48,6 +51,7 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         audit::ALL,
         claims::ALL,
         consents::ALL,
+        entry::ALL,
         imports::ALL,
         inbound::ALL,
         installation::ALL,

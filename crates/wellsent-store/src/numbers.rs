@@ -3,6 +3,7 @@
 use crate::entry::Entry;
 use crate::when::{from_micros, micros};
 use crate::words::word;
+pub use crate::number_key::NumberKey;
 use crate::{StoreError, Tx, plans};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
@@ -30,16 +31,6 @@ statements! {
     AUTO_REPLY = "UPDATE number SET auto_replies = CASE WHEN auto_hour_began_at > $4 THEN auto_replies + 1 ELSE 1 END, auto_hour_began_at = CASE WHEN auto_hour_began_at > $4 THEN auto_hour_began_at ELSE $3 END WHERE practice_id = $1 AND number_idx = $2";
     SET_REASSIGNED = "UPDATE number SET reassigned = $3, reassigned_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
     RESUMED = "SELECT max(resumed_at) FROM contact_point WHERE practice_id = $1 AND number_idx = $2";
-}
-
-/// The keyed index of a number within a practice.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NumberKey(pub [u8; 16]);
-
-impl std::fmt::Debug for NumberKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("NumberKey(..)")
-    }
 }
 
 /// What is true of a number.

@@ -1,6 +1,6 @@
 //! What the planner reads and writes: the queue of numbers to plan, their visits, and the reminders that exist.
 
-use crate::numbers::NumberKey;
+use crate::number_key::NumberKey;
 use crate::practices::zone;
 use crate::when::{from_micros, micros};
 use crate::words::word;

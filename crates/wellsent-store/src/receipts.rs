@@ -1,14 +1,11 @@
 //! Carriers' receipts: each is kept once, and any order of them ends in the same state (TW-06, TW-12).
 
-use crate::numbers;
 use crate::when::{from_micros, micros};
-use crate::{StoreError, Tx, attempts, messages, tasks};
+use crate::{StoreError, Tx, attempts, failures, tasks};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
-use wellsent_domain::consent::Channel;
 use wellsent_domain::gate::AttemptToken;
-use wellsent_domain::person::ContactState;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, SenderId};
 
@@ -88,27 +85,9 @@ fn take_effect(
         tasks::open(tx, &task, now)?;
     }
     if let Some(failure) = failure {
-        learn(tx, seen.message, failure, now)?;
+        failures::learn(tx, seen.message, failure, now)?;
     }
     Ok(())
-}
-
-/// What a failure teaches about the number: an opt-out at the carrier becomes ours, a dead number is marked (TW-15).
-pub fn learn(tx: &mut Tx<'_, '_>, message: wellsent_domain::MessageId, failure: Failure, now: Timestamp) -> Result<(), StoreError> {
-    let state = match failure {
-        Failure::OptedOut => {
-            let number = messages::get(tx, message)?.number;
-            if !numbers::is_suppressed(tx, number)? {
-                numbers::suppress(tx, number, Channel::Carrier, None, now)?;
-            }
-            return Ok(());
-        }
-        Failure::InvalidNumber => ContactState::Invalid,
-        Failure::NotTextable => ContactState::NotTextable,
-        _ => return Ok(()),
-    };
-    let number = messages::get(tx, message)?.number;
-    numbers::set_contact_state(tx, number, state, now)
 }
 
 /// How many receipts wait for their attempt to be known.

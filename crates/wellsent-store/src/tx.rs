@@ -1,7 +1,7 @@
 //! The store, and the transaction of one practice.
 
-use crate::entry::Entry;
-use crate::{StoreError, ids, ledger};
+use crate::entry::{self, Entry, LedgerSlot};
+use crate::{StoreError, ids};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::future::Future;
@@ -175,7 +175,7 @@ impl Store {
         let mut tx = Tx { raw, access, keys, entries: Vec::new(), batch: None };
         let answer = job(&mut tx)?;
         let Tx { entries, batch, .. } = tx;
-        ledger::leave(raw, entries, batch)?;
+        entry::leave(raw, entries, batch)?;
         Ok(answer)
     }
 
@@ -212,15 +212,6 @@ pub struct Tx<'a, 'b> {
     keys: PracticeKeys,
     entries: Vec<Vec<u8>>,
     batch: Option<(LedgerBatchId, Timestamp)>,
-}
-
-/// Where an entry will stand: its batch and its place in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LedgerSlot {
-    /// The batch.
-    pub batch: LedgerBatchId,
-    /// The place.
-    pub slot: i64,
 }
 
 impl Tx<'_, '_> {
@@ -307,7 +298,7 @@ impl SystemTx<'_, '_> {
         let mut tx = SystemTx { raw, entries: Vec::new(), batch: None };
         let answer = job(&mut tx)?;
         let SystemTx { entries, batch, .. } = tx;
-        ledger::leave(raw, entries, batch)?;
+        entry::leave(raw, entries, batch)?;
         Ok(answer)
     }
 

@@ -55,7 +55,7 @@ pub fn number(n: usize) -> PhoneNumber {
             let zone = jiff::tz::TimeZone::get(zone).expect("a zone");
             (8..21).contains(&zone.to_datetime(start()).hour())
         };
-        (201..990).filter(|area| AreaCode::zones(*area).is_some_and(|zones| zones.iter().all(|zone| open(zone)))).collect()
+        (201..990).filter(|area| AreaCode::zones(*area).is_some_and(|zones| zones.iter().all(open))).collect()
     });
     let area = areas[(n / 100) % areas.len()];
     PhoneNumber::parse(&format!("+1{area}55501{:02}", n % 100)).expect("a number")
