@@ -13,6 +13,8 @@ use wellsent_store::{StoreError, Tx, practices, receipts};
 
 /// Attempts looked after in one round.
 const ATTEMPTS_MAX: i64 = 100;
+/// Questions to a carrier that are under way at one time: after a crash there are as many attempts to ask about as were with the carrier.
+const ASKED_AT_ONCE: usize = 16;
 /// How far the carrier's clock may be behind ours.
 const CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
@@ -44,8 +46,13 @@ impl Engine {
             })
             .await?;
         let mut settled = 0;
-        for (attempt, carrier) in waiting {
-            settled += usize::from(self.ask(practice, attempt, &carrier).await?);
+        let mut waiting = waiting.into_iter().peekable();
+        while waiting.peek().is_some() {
+            let together = waiting.by_ref().take(ASKED_AT_ONCE);
+            let together = together.map(|(attempt, carrier)| async move { self.ask(practice, attempt, &carrier).await });
+            for answer in futures_util::future::join_all(together).await {
+                settled += usize::from(answer?);
+            }
         }
         if settled > 0 {
             self.announce(Change::Messages(practice));
@@ -68,7 +75,9 @@ impl Engine {
         let now = self.now();
         let last_look = attempt.checks + 1 >= self.0.tuning.unknown_checks;
         let resolution = match found {
-            Some(entry) => Resolution::Found { carrier_message_id: entry.carrier_message_id, status: entry.status },
+            Some(entry) => {
+                Resolution::Found { carrier_message_id: entry.carrier_message_id, status: entry.status, failure: entry.failure }
+            }
             None if !last_look => {
                 let access = self.system(practice);
                 self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::note_absent(tx, attempt.id, now)).await?;

@@ -201,6 +201,8 @@ pub enum Resolution {
         carrier_message_id: String,
         /// How far it is.
         status: DeliveryStatus,
+        /// Why it did not arrive.
+        failure: Option<Failure>,
     },
     /// The carrier does not have it, as far as its log can tell; it is planned again because the template is urgent.
     AbsentResend {
@@ -229,9 +231,18 @@ pub fn resolve(tx: &mut Tx<'_, '_>, id: AttemptId, resolution: &Resolution, now:
     };
     tx.execute(MOVE, &args![practice.bytes(), message.bytes(), state.as_str(), micros(now), micros(next_at)])?;
     tx.record(now, Entry::new("reconciled", now).word("attempt", id).word("state", state.as_str()));
-    if matches!(resolution, Resolution::AbsentGiveUp) {
+    // A text that did not arrive is told to staff whoever brings the news: its receipt may never come.
+    let kind = match state {
+        _ if matches!(resolution, Resolution::AbsentGiveUp) => Some(TaskKind::UnknownOutcome),
+        MessageState::Failed | MessageState::Undelivered => Some(TaskKind::NotDelivered),
+        _ => None,
+    };
+    if let Some(kind) = kind {
         let person = person_of(tx, message)?;
-        tasks::open(tx, &tasks::NewTask { kind: TaskKind::UnknownOutcome, person, message: Some(message), ..Default::default() }, now)?;
+        tasks::open(tx, &tasks::NewTask { kind, person, message: Some(message), ..Default::default() }, now)?;
+    }
+    if let Resolution::Found { failure: Some(failure), .. } = resolution {
+        failures::learn(tx, message, *failure, now)?;
     }
     Ok(true)
 }

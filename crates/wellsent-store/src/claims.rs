@@ -8,9 +8,9 @@ use crate::messages::{self, StoredMessage};
 use crate::numbers::{self, NumberState};
 use crate::people::{self, StoredContact};
 use crate::practices::zone;
+use crate::tasks::NewTask;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-use crate::tasks::NewTask;
 use crate::{StoreError, Tx, consents, tasks};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -244,8 +244,7 @@ fn other_member_permitted(
     person: PersonId,
 ) -> Result<bool, StoreError> {
     let practice = tx.practice();
-    let row =
-        tx.query_opt(OTHER_MEMBER, &args![practice.bytes(), message.number.0, person.bytes(), message.category.as_str()])?;
+    let row = tx.query_opt(OTHER_MEMBER, &args![practice.bytes(), message.number.0, person.bytes(), message.category.as_str()])?;
     let Some(row) = row else { return Ok(false) };
     let resumed_at = row.opt_int(1)?.map(from_micros);
     let suppressed = number.suppression.is_some_and(|suppression| resumed_at.is_none_or(|at| at < suppression.at));
@@ -306,7 +305,8 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
             Ruling::Refuse { reasons } => {
                 ends.push(args![practice.bytes(), message.id.bytes(), micros(now), "refused"]);
                 if reasons.contains(&Reason::AutoReplyLoop) {
-                    let task = NewTask { kind: TaskKind::AutoReplyLoop, person: message.person, message: Some(message.id), ..NewTask::default() };
+                    let task =
+                        NewTask { kind: TaskKind::AutoReplyLoop, person: message.person, message: Some(message.id), ..NewTask::default() };
                     tasks::open_once(tx, &task, now)?;
                 }
             }

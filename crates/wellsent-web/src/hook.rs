@@ -9,15 +9,22 @@ use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
 use wellsent_carrier::{Callback, CallbackKind};
 use wellsent_domain::SenderId;
 use wellsent_engine::ReceiveError;
 
 /// The largest callback.
 const CALLBACK_BYTES_MAX: usize = 64 * 1024;
+/// After this long a callback that has not come whole, or could not be stored, is given up; carriers wait about as long and come again.
+const CALLBACK_DEADLINE: Duration = Duration::from_secs(15);
 
 pub(crate) fn routes() -> Router<App> {
-    Router::new().route("/hooks/{carrier}/{sender}/{kind}", post(receive)).layer(DefaultBodyLimit::max(CALLBACK_BYTES_MAX))
+    Router::new()
+        .route("/hooks/{carrier}/{sender}/{kind}", post(receive))
+        .layer(DefaultBodyLimit::max(CALLBACK_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, CALLBACK_DEADLINE))
 }
 
 async fn receive(

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 /// The settings file as `init` writes it. A test holds it against the defaults.
 pub const DEFAULT_FILE: &str = include_str!("../config/wellsent.default.toml");
 
+const SETTINGS: &str = "wellsent.toml";
+
 /// The settings.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// The web server.
@@ -31,12 +33,12 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Its address as carriers and patients see it.
     pub public_url: String,
-    /// Where metrics are served; loopback only.
+    /// Where metrics are served; loopback only. Absent: nowhere.
     pub metrics: Option<SocketAddr>,
 }
 
 /// The database.
-#[derive(Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
     /// A `postgres://` address; absent for the embedded database in the data folder.
@@ -76,31 +78,9 @@ pub struct Log {
     pub json: bool,
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            server: Server::default(),
-            database: Database::default(),
-            keys: Keys::default(),
-            simulator: None,
-            log: Log::default(),
-        }
-    }
-}
-
 impl Default for Server {
     fn default() -> Self {
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            public_url: "http://127.0.0.1:8080".into(),
-            metrics: Some(SocketAddr::from(([127, 0, 0, 1], 9090))),
-        }
-    }
-}
-
-impl Default for Database {
-    fn default() -> Self {
-        Self { url: None }
+        Self { listen: SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: "http://127.0.0.1:8080".into(), metrics: None }
     }
 }
 
@@ -141,6 +121,12 @@ pub enum ConfigError {
     /// Listening to others is not safe yet.
     #[error("server.listen is {0}, which others can reach; until staff accounts exist only 127.0.0.1 or [::1] is allowed")]
     NotLoopback(SocketAddr),
+    /// Metrics are for this machine.
+    #[error("server.metrics is {0}, which others can reach; only 127.0.0.1 or [::1] is allowed")]
+    MetricsNotLoopback(SocketAddr),
+    /// A level that would silently log nothing.
+    #[error("log.level is {0:?}; use error, warn, info, debug or trace")]
+    UnknownLevel(String),
 }
 
 /// The folders and settings of an installation.
@@ -157,20 +143,29 @@ pub struct Installation {
 impl Installation {
     /// Reads `wellsent.toml` in the data folder.
     pub fn load(data: &Path) -> Result<Self, ConfigError> {
-        let path = data.join("wellsent.toml");
+        let path = data.join(SETTINGS);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(ConfigError::Missing(path, data.to_owned())),
             Err(error) => return Err(ConfigError::Unreadable { path, reason: error.to_string() }),
         };
-        let config: Config = toml::from_str(&text).map_err(|error| ConfigError::Malformed { path, reason: error.to_string() })?;
-        for address in [Some(config.server.listen), config.server.metrics].into_iter().flatten() {
-            if !address.ip().is_loopback() {
-                return Err(ConfigError::NotLoopback(address));
-            }
+        let config: Config = toml::from_str(&text).map_err(|error| ConfigError::Malformed { path, reason: reason(&text, &error) })?;
+        if !config.server.listen.ip().is_loopback() {
+            return Err(ConfigError::NotLoopback(config.server.listen));
+        }
+        if let Some(address) = config.server.metrics.filter(|address| !address.ip().is_loopback()) {
+            return Err(ConfigError::MetricsNotLoopback(address));
+        }
+        if !["error", "warn", "info", "debug", "trace"].contains(&config.log.level.as_str()) {
+            return Err(ConfigError::UnknownLevel(config.log.level));
         }
         let keys = if config.keys.folder.is_absolute() { config.keys.folder.clone() } else { data.join(&config.keys.folder) };
         Ok(Self { data: data.to_owned(), keys, config })
+    }
+
+    /// The file with the settings.
+    pub fn settings_file(&self) -> PathBuf {
+        self.data.join(SETTINGS)
     }
 
     /// The embedded database's file.
@@ -192,6 +187,18 @@ impl Installation {
     pub fn simulator_secret_file(&self) -> PathBuf {
         self.keys.join("simulator.secret")
     }
+}
+
+/// What is wrong, and where: the line and its key. What stands behind the key may be a password, so no value is repeated.
+fn reason(text: &str, error: &toml::de::Error) -> String {
+    let mut said = String::new();
+    for (number, part) in error.message().split('"').enumerate() {
+        said.push_str(if number % 2 == 0 { part } else { "\"…\"" });
+    }
+    let Some(before) = error.span().and_then(|span| text.get(..span.start)) else { return said };
+    let line = before.matches('\n').count();
+    let key = text.lines().nth(line).and_then(|line| line.split_once('=')).map(|(key, _)| format!(", {}", key.trim())).unwrap_or_default();
+    format!("line {}{key}: {said}", line + 1)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod listen;
 pub mod logging;
+pub mod metrics;
 pub mod open;
 pub mod serve;

@@ -2,11 +2,11 @@
 
 use crate::config::{ConfigError, Installation};
 use jiff::Timestamp;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use wellsent_carrier::CallbackSecret;
 use wellsent_db::{Db, DbError, Options};
 use wellsent_ledger::{KeyError, SigningKey};
-use wellsent_store::{Store, StoreError, SystemTx, installation, migrations};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, installation, migrations, practices};
 use wellsent_vault::{Kek, KeyFileError, random_token};
 
 /// Why an installation cannot be opened.
@@ -24,6 +24,9 @@ pub enum OpenError {
     /// The ledger's key belongs to another installation.
     #[error("the ledger's signing key belongs to another installation; use the key folder that was made together with this database")]
     OtherLedgerKey,
+    /// The data folder holds settings and no database.
+    #[error("there is no database at {}; it may lie on a disk that is not mounted. Put it back, or restore a backup", .0.display())]
+    NoDatabase(PathBuf),
     /// The database.
     #[error(transparent)]
     Db(#[from] DbError),
@@ -61,7 +64,22 @@ impl Opened {
     }
 }
 
-/// Opens an installation that `init` or the demo made.
+/// Opens an installation that was finished: its database must be there, and the key must open every practice of it.
+pub fn open_finished(place: &Installation, options: Options, now: Timestamp) -> Result<Opened, OpenError> {
+    // An embedded database that is missing would be made anew, and an empty practice would look like a healthy one.
+    if place.config.database.url.is_none() && !place.database_file().exists() {
+        return Err(OpenError::NoDatabase(place.database_file()));
+    }
+    let opened = open(place, options, now)?;
+    let listed = opened.store.system_read_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
+    for (practice, _) in listed {
+        let access = Access { practice, actor: Actor::Operator };
+        opened.store.read_wait(access, |_: &mut Tx<'_, '_>| Ok::<_, StoreError>(()))?;
+    }
+    Ok(opened)
+}
+
+/// Opens an installation, or begins one in an empty data folder.
 pub fn open(place: &Installation, options: Options, now: Timestamp) -> Result<Opened, OpenError> {
     let kek = Kek::load(place.kek_file())?;
     let signing_key = SigningKey::load(place.ledger_key_file())?;
@@ -77,31 +95,50 @@ pub fn open(place: &Installation, options: Options, now: Timestamp) -> Result<Op
     if known.origin != origin {
         return Err(OpenError::OtherLedgerKey);
     }
-    let simulator_secret = std::fs::read_to_string(place.simulator_secret_file())
-        .map_err(|error| OpenError::File { what: "the simulator's secret", reason: error.to_string() })?;
-    Ok(Opened {
-        store,
-        origin,
-        signing_key,
-        demo_offset: known.demo_offset,
-        simulator_secret: simulator_secret.trim().to_owned(),
-    })
+    let simulator_secret = std::fs::read_to_string(place.simulator_secret_file()).map_err(|error| OpenError::File {
+        what: "the simulator's secret",
+        reason: format!("{}: {error}", place.simulator_secret_file().display()),
+    })?;
+    Ok(Opened { store, origin, signing_key, demo_offset: known.demo_offset, simulator_secret: simulator_secret.trim().to_owned() })
 }
 
 /// Makes the key files in an empty folder. Existing ones are kept.
 pub fn make_keys(place: &Installation) -> Result<(), OpenError> {
     private_folder(&place.keys)?;
-    if !place.kek_file().exists() {
-        Kek::generate().write_new(place.kek_file())?;
-    }
-    if !place.ledger_key_file().exists() {
+    whole(&place.kek_file(), |path| Ok(Kek::generate().write_new(path)?))?;
+    whole(&place.ledger_key_file(), |path| {
         let name = format!("wellsent-ledger-{}", random_token().to_lowercase().replace(['-', '_'], "x"));
-        SigningKey::generate(&name)?.write_new(place.ledger_key_file())?;
+        Ok(SigningKey::generate(&name)?.write_new(path)?)
+    })?;
+    whole(&place.simulator_secret_file(), |path| write_private(path, &format!("{}\n", random_token())))
+}
+
+/// Writes the settings, readable for this user only: they may hold a database's password. There must be none yet.
+pub fn write_settings(place: &Installation, text: &str) -> Result<(), OpenError> {
+    whole(&place.settings_file(), |path| write_private(path, text))
+}
+
+/// Makes a file under another name and then gives it its own: after a crash it is there whole or not at all. One that is there is kept.
+fn whole(path: &Path, write: impl FnOnce(&Path) -> Result<(), OpenError>) -> Result<(), OpenError> {
+    if path.exists() {
+        return Ok(());
     }
-    if !place.simulator_secret_file().exists() {
-        write_private(&place.simulator_secret_file(), &random_token())?;
+    let fail = |error: std::io::Error| OpenError::File { what: "a file", reason: format!("{}: {error}", path.display()) };
+    let mut name = path.as_os_str().to_owned();
+    name.push(".new");
+    let beside = PathBuf::from(name);
+    match std::fs::remove_file(&beside) {
+        // A crash left it, and it was never in use.
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(fail(error)),
     }
-    Ok(())
+    write(&beside)?;
+    std::fs::rename(&beside, path).map_err(fail)?;
+    match path.parent() {
+        Some(folder) => std::fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail),
+        None => Ok(()),
+    }
 }
 
 /// Makes a folder that only this user can open.
@@ -127,8 +164,8 @@ fn write_private(path: &Path, text: &str) -> Result<(), OpenError> {
     }
     let write = || -> std::io::Result<()> {
         let mut file = options.open(path)?;
-        writeln!(file, "{text}")?;
+        file.write_all(text.as_bytes())?;
         file.sync_all()
     };
-    write().map_err(|error| OpenError::File { what: "a key file", reason: format!("{}: {error}", path.display()) })
+    write().map_err(|error| OpenError::File { what: "a file", reason: format!("{}: {error}", path.display()) })
 }

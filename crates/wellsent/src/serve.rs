@@ -1,11 +1,14 @@
 //! The running server: the web, the workers and how they end.
 
 use crate::open::Opened;
+use crate::{listen, metrics};
+use metrics_exporter_prometheus::PrometheusHandle;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use wellsent_carrier::Carrier;
 use wellsent_carrier::simulator::{CarrierSettings, SimulatorCarrier};
 use wellsent_engine::{Clock, Demo, Engine, Parts, Tuning, Workers};
@@ -26,6 +29,9 @@ pub struct Setup {
 
 /// How long a carrier may take to answer: well below the lease of an attempt.
 pub const CARRIER_DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long requests that are under way may take when the server ends.
+const REQUESTS_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Puts an engine together on an open installation.
 pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier::HttpSetupError> {
@@ -57,7 +63,8 @@ pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier:
 /// A server that runs until it is told to stop.
 pub struct Running {
     stop: watch::Sender<bool>,
-    web: tokio::task::JoinHandle<std::io::Result<()>>,
+    web: tokio::task::JoinHandle<()>,
+    metrics: JoinSet<()>,
     workers: Option<Workers>,
     engine: Engine,
 }
@@ -68,16 +75,15 @@ impl Running {
         let (stop, stopped) = watch::channel(false);
         let demo = engine.demo().is_some();
         let app = wellsent_web::App { engine: engine.clone(), public_url: public_url.into(), demo, shutdown: stopped.clone() };
-        let mut ended = stopped;
-        let web = tokio::spawn(async move {
-            let router = wellsent_web::router(app);
-            axum::serve(listener, router)
-                .with_graceful_shutdown(async move {
-                    let _ = ended.wait_for(|stop| *stop).await;
-                })
-                .await
-        });
-        Self { stop, web, workers: None, engine }
+        let web = tokio::spawn(listen::serve(listener, wellsent_web::router(app), stopped));
+        Self { stop, web, metrics: JoinSet::new(), workers: None, engine }
+    }
+
+    /// Serves metrics on a listener of their own.
+    pub fn serve_metrics(&mut self, listener: TcpListener, handle: PrometheusHandle) {
+        let router = metrics::router(handle.clone(), self.engine.clone());
+        self.metrics.spawn(listen::serve(listener, router, self.stop.subscribe()));
+        self.metrics.spawn(metrics::count(handle, self.engine.clone(), self.stop.subscribe()));
     }
 
     /// Starts the workers.
@@ -89,21 +95,21 @@ impl Running {
 
     /// Serves until `signal` comes, then ends in order: no new requests, workers after their round, a last checkpoint, the database.
     pub async fn until(mut self, signal: impl Future<Output = ()>) {
-        tokio::select! {
-            () = signal => {}
-            ended = &mut self.web => {
-                if let Ok(Err(error)) = ended {
-                    tracing::error!(%error, "the web server ended");
-                }
+        let serving = tokio::select! {
+            () = signal => true,
+            _ = &mut self.web => {
+                tracing::error!("the web server ended by itself");
+                false
             }
-        }
+        };
         let _ = self.stop.send(true);
         if let Some(workers) = self.workers.take() {
             workers.stop().await;
         }
-        if tokio::time::timeout(Duration::from_secs(10), &mut self.web).await.is_err() {
+        if serving && tokio::time::timeout(REQUESTS_DEADLINE, &mut self.web).await.is_err() {
             self.web.abort();
         }
+        self.metrics.shutdown().await;
         if let Err(error) = self.engine.sequence().await {
             tracing::error!(%error, "the ledger's last entries wait for the next start");
         }
@@ -115,19 +121,27 @@ impl Running {
     }
 }
 
-/// Completes at SIGINT or SIGTERM.
-pub async fn interrupted() {
-    let interrupt = tokio::signal::ctrl_c();
+/// Completes at SIGINT or SIGTERM. From this call on, not only from the first wait, neither of them ends the process by itself. Needs a runtime.
+pub fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
+        let signals = signal(SignalKind::interrupt()).and_then(|interrupt| Ok((interrupt, signal(SignalKind::terminate())?)));
+        async move {
+            match signals {
+                Ok((mut interrupt, mut terminate)) => tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                },
+                Err(error) => {
+                    tracing::error!(%error, "signals are not heard; only SIGKILL ends this server");
+                    std::future::pending().await
+                }
             }
-            return;
         }
     }
-    let _ = interrupt.await;
+    #[cfg(not(unix))]
+    async move {
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }

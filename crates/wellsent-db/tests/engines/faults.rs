@@ -5,10 +5,7 @@ use std::sync::Arc;
 use wellsent_db::{DbError, Engine, FaultAction, FaultPoint, Faults, Options, Tx, args};
 
 fn with(faults: &Arc<Faults>) -> Options {
-    Options {
-        faults: Some(Arc::clone(faults)),
-        ..Options::default()
-    }
+    Options { faults: Some(Arc::clone(faults)), ..Options::default() }
 }
 
 on_both! {

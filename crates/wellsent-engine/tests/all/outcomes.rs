@@ -9,9 +9,10 @@ use std::time::Duration;
 use wellsent_carrier::simulator::{Behaviour, Range, Receipts};
 use wellsent_db::Sql;
 use wellsent_domain::message::MessageState;
+use wellsent_domain::person::ContactState;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{MessageId, PhoneNumber};
-use wellsent_store::numbers;
+use wellsent_store::{numbers, people};
 use wellsent_testkit::house::{Backend, House, Plan};
 
 static ATTEMPTS: Sql = Sql::new("test::ATTEMPTS", "SELECT token, message_id, checks FROM attempt");
@@ -190,6 +191,23 @@ fn a_receipt_that_comes_while_an_urgent_text_waits_to_go_again_keeps_it_from_goi
         wind_down(&house).await;
         assert_eq!(house.got(&urgent.patient.number).len(), 1);
         assert_eq!(state(&house, urgent.message).await, MessageState::Delivered);
+    });
+}
+
+#[test]
+fn a_failure_that_only_the_log_tells_of_is_told_to_staff_and_learnt_from() {
+    on_each(|backend| async move {
+        let receipts = Receipts { lose: 1.0, ..Receipts::default() };
+        let behaviour = Behaviour { drop_after_accept: 1.0, undelivered: 1.0, undelivered_code: 30006, receipts, ..Behaviour::default() };
+        let house = House::build(quick(backend, behaviour)).await;
+        let due = crowd(&house, &[number(0)], false).await[0];
+        wind_down(&house).await;
+        assert_eq!(violations(&house, &[due], false).await, Vec::<String>::new());
+        assert_eq!(state(&house, due.message).await, MessageState::Undelivered);
+        assert_eq!(kinds(&house).await, [TaskKind::NotDelivered]);
+        let contact = due.patient.contact;
+        let found = house.write(move |tx| Ok(people::contact_point(tx, contact)?.contact.state)).await;
+        assert_eq!(found, ContactState::NotTextable);
     });
 }
 

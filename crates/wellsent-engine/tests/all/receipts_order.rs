@@ -221,6 +221,8 @@ fn a_forged_or_altered_callback_is_turned_away_and_changes_nothing() {
         let mut forged = Vec::new();
         for call in [receipt, text] {
             let body = String::from_utf8(call.body.clone()).unwrap();
+            let altered = body.replace("\"sent\"", "\"failed\"").replace("\"delivered\"", "\"failed\"").replace("\"C\"", "\"STOP\"");
+            assert_ne!(altered, body);
             let without = |name: &str| call.headers.iter().filter(|(key, _)| key != name).cloned().collect::<Vec<_>>();
             let with = |name: &str, value: &str| {
                 let mut headers = without(name);
@@ -239,7 +241,7 @@ fn a_forged_or_altered_callback_is_turned_away_and_changes_nothing() {
                 (with("x-simulator-signature", &signature[..62]), call.target.clone(), body.clone()),
                 (with("x-simulator-signature", ""), call.target.clone(), body.clone()),
                 (with("x-simulator-timestamp", &later), call.target.clone(), body.clone()),
-                (call.headers.clone(), call.target.clone(), body.replace("sent", "failed").replace("\"C\"", "\"STOP\"")),
+                (call.headers.clone(), call.target.clone(), altered.clone()),
                 (call.headers.clone(), call.target.clone(), format!("{body} ")),
                 (call.headers.clone(), call.target.clone(), format!("[{body}]")),
                 (call.headers.clone(), format!("{}&x=1", call.target.replace("?t=", "?t=0")), body.clone()),

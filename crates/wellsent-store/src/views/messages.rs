@@ -18,6 +18,7 @@ statements! {
     PLANNED = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.state = 'planned' AND (m.next_at, m.id) > ($2, $3) ORDER BY m.next_at, m.id LIMIT $4";
     OF_PERSON = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.person_id = $2 ORDER BY m.state_at DESC, m.id DESC LIMIT $3";
     COUNTS = "SELECT state, count(*) FROM message WHERE practice_id = $1 GROUP BY state";
+    BACKLOG = "SELECT state, count(*), count(CASE WHEN next_at <= $2 THEN 1 END) FROM message WHERE practice_id = $1 AND state = 'planned' GROUP BY state UNION ALL SELECT state, count(*), count(*) FROM message WHERE practice_id = $1 AND state IN ('submitting', 'unknown', 'review') GROUP BY state";
     VISIT = "SELECT a.starts_at, a.zone, l.name FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN location l ON l.id = a.location_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal";
 }
 
@@ -94,6 +95,47 @@ pub fn counts(tx: &mut Tx<'_, '_>) -> Result<Vec<(MessageState, i64)>, StoreErro
     let practice = tx.practice();
     let rows = tx.query(COUNTS, &args![practice.bytes()])?;
     rows.iter().map(|row| Ok((word(MessageState::parse(row.text(0)?), "message", "state")?, row.int(1)?))).collect()
+}
+
+/// How many messages are not finished.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// Wanted, and not sent yet.
+    pub planned: i64,
+    /// Those of them whose time has come.
+    pub due: i64,
+    /// With the carrier, without its answer.
+    pub submitting: i64,
+    /// Handed over with unknown outcome.
+    pub unknown: i64,
+    /// Waiting for staff.
+    pub review: i64,
+}
+
+impl std::ops::AddAssign for Backlog {
+    fn add_assign(&mut self, other: Self) {
+        self.planned += other.planned;
+        self.due += other.due;
+        self.submitting += other.submitting;
+        self.unknown += other.unknown;
+        self.review += other.review;
+    }
+}
+
+/// What is not finished at `now`. It looks at open messages only, so that it is quick however many were sent.
+pub fn backlog(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<Backlog, StoreError> {
+    let practice = tx.practice();
+    let mut backlog = Backlog::default();
+    for row in tx.query(BACKLOG, &args![practice.bytes(), micros(now)])? {
+        let count = row.int(1)?;
+        match word(MessageState::parse(row.text(0)?), "message", "state")? {
+            MessageState::Planned => (backlog.planned, backlog.due) = (count, row.int(2)?),
+            MessageState::Submitting => backlog.submitting = count,
+            MessageState::Unknown => backlog.unknown = count,
+            _ => backlog.review = count,
+        }
+    }
+    Ok(backlog)
 }
 
 /// A visit that a message speaks of.

@@ -3,7 +3,7 @@
 //! What it would release is thrown away; nothing here reaches a carrier, and the real ruling is made again when a message is claimed (P2).
 
 use super::present::Calendar;
-use super::view::{Decision, MayText};
+use super::view::{MayGo, MayText};
 use jiff::{SignedDuration, Timestamp};
 use wellsent_domain::consent::Category;
 use wellsent_domain::gate::*;
@@ -82,19 +82,19 @@ pub(crate) fn rows(chart: &Chart, number: &NumberChart, frame: &Frame, by: Staff
 
 fn row(kind: &Kind, ruling: &Ruling, calendar: &Calendar) -> MayText {
     let sentence = ruling.reasons().first().map_or("", |reason| reason.sentence());
-    let (decision, why) = match ruling {
+    let (may_go, why) = match ruling {
         Ruling::Release(release) if release.rendering == Rendering::Preferred => {
-            (Decision::Released, "Nothing is against it at this moment.".to_owned())
+            (MayGo::Now, "Nothing is against it at this moment.".to_owned())
         }
-        Ruling::Release(_) => (Decision::Released, format!("In neutral words only: {sentence}")),
-        Ruling::Hold { until, .. } => (Decision::Held, format!("{sentence} Asked again {}.", calendar.words(*until))),
-        Ruling::Review { .. } => (Decision::NeedsReview, sentence.to_owned()),
-        Ruling::Refuse { .. } => (Decision::Refused, sentence.to_owned()),
+        Ruling::Release(_) => (MayGo::Now, format!("In neutral words only: {sentence}")),
+        Ruling::Hold { until, .. } => (MayGo::Later, format!("{sentence} Asked again {}.", calendar.words(*until))),
+        Ruling::Review { .. } => (MayGo::AfterReview, sentence.to_owned()),
+        Ruling::Refuse { .. } => (MayGo::Never, sentence.to_owned()),
     };
     let mut rules: Vec<_> = ruling.reasons().iter().map(|reason| reason.rule()).collect();
     rules.sort_unstable();
     rules.dedup();
-    MayText { what: kind.what.to_owned(), decision, why, rules: rules.join(", ") }
+    MayText { what: kind.what.to_owned(), may_go, why, rules: rules.join(", ") }
 }
 
 fn intent(chart: &Chart, number: &NumberChart, frame: &Frame, kind: &Kind, by: StaffId, now: Timestamp) -> Intent {

@@ -2,7 +2,7 @@
 //!
 //! What the patient said comes first, then what became of texts, then what is planned. Nothing is guessed: a state that nobody knows says so.
 
-use super::present::{Calendar, contact_trouble, spaced};
+use super::present::{Calendar, capital, contact_trouble, short, spaced};
 use super::view::ReminderState;
 use wellsent_domain::MessageId;
 use wellsent_domain::appointment::{AppointmentStatus, VisitAnswer};
@@ -24,7 +24,7 @@ pub(crate) fn standing(visit: &DayVisit, calendar: &Calendar) -> Standing {
     let telling = telling(&visit.reminders);
     let stand = |state, note: String| Standing {
         state,
-        note,
+        note: capital(&note),
         message: telling.map(|reminder| reminder.message),
         released_at: telling.and_then(|reminder| reminder.released_at),
     };
@@ -51,7 +51,7 @@ pub(crate) fn standing(visit: &DayVisit, calendar: &Calendar) -> Standing {
         };
         return stand(ReminderState::NotPlanned, note.to_owned());
     };
-    let first_reason = || reminder.reasons.first().map(|reason| spaced(reason.code())).unwrap_or_default();
+    let first_reason = || reminder.reasons.first().map(|reason| short(*reason)).unwrap_or_default();
     let failure = || reminder.failure.map(|failure| spaced(failure.as_str())).unwrap_or_default();
     let left_at = || reminder.released_at.map(|at| calendar.words(at)).unwrap_or_default();
     match reminder.state {
@@ -68,13 +68,13 @@ pub(crate) fn standing(visit: &DayVisit, calendar: &Calendar) -> Standing {
             let planned = format!("for {}", calendar.words(reminder.due_at));
             stand(ReminderState::Planned, if trouble.is_empty() { planned } else { format!("{planned}, {trouble}") })
         }
-        MessageState::Review => stand(ReminderState::NeedsReview, first_reason()),
+        MessageState::Review => stand(ReminderState::NeedsReview, first_reason().to_owned()),
         MessageState::Submitting => stand(ReminderState::Sent, "on its way".to_owned()),
         MessageState::Submitted => stand(ReminderState::Sent, left_at()),
         MessageState::Delivered => stand(ReminderState::Delivered, format!("{}, no answer yet", left_at())),
         MessageState::Unknown => stand(ReminderState::Unknown, "the carrier did not answer".to_owned()),
         MessageState::Undelivered | MessageState::Failed => stand(ReminderState::Undelivered, failure()),
-        MessageState::Refused => stand(ReminderState::Refused, first_reason()),
+        MessageState::Refused => stand(ReminderState::Refused, first_reason().to_owned()),
         MessageState::Withdrawn => stand(ReminderState::NotPlanned, String::new()),
     }
 }
@@ -169,14 +169,14 @@ mod tests {
         let held = Reminder { held: true, reasons: vec![Reason::OutsideHours], ..reminder(1, MessageState::Planned, None) };
         let standing = standing(&visit(vec![held]), &calendar());
         assert_eq!(standing.state, ReminderState::Held);
-        assert_eq!(standing.note, "until tomorrow at 8:00 AM, outside hours");
+        assert_eq!(standing.note, "Until tomorrow at 8:00 AM, outside texting hours");
     }
 
     #[test]
     fn a_refusal_is_shown_before_a_later_plan() {
         let refused = Reminder { reasons: vec![Reason::NoConsent], ..reminder(1, MessageState::Refused, None) };
         let standing = standing(&visit(vec![refused, reminder(2, MessageState::Planned, None)]), &calendar());
-        assert_eq!((standing.state, standing.note.as_str()), (ReminderState::Refused, "no consent"));
+        assert_eq!((standing.state, standing.note.as_str()), (ReminderState::Refused, "No consent on record"));
     }
 
     #[test]
@@ -184,6 +184,6 @@ mod tests {
         let mut bare = visit(vec![]);
         bare.number = None;
         let standing = standing(&bare, &calendar());
-        assert_eq!((standing.state, standing.note.as_str()), (ReminderState::NotPlanned, "no number"));
+        assert_eq!((standing.state, standing.note.as_str()), (ReminderState::NotPlanned, "No number"));
     }
 }

@@ -59,7 +59,7 @@ async fn every_page_shows_the_day_as_it_is_on_both_databases() {
             }
         };
         let today = get(format!("/?day={}", day.visits_on)).await;
-        for words in ["Confirmed", "Opted out", "call instead", "stop texting me please", "Delivered", "no answer yet"] {
+        for words in ["Confirmed", "Opted out", "Call instead", "stop texting me please", "Delivered", "no answer yet"] {
             assert!(today.contains(words), "{words} on {backend:?}");
         }
         assert!(get("/".into()).await.contains("Today"));

@@ -2,15 +2,16 @@
 
 use super::Outcome;
 use crate::config::Installation;
-use crate::open::open;
+use crate::open::{OpenError, Opened, open_finished};
 use clap::Subcommand;
+use jiff::Timestamp;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use wellsent_db::{Db, Options};
+use wellsent_db::{Db, DbError, Options};
 use wellsent_engine::Clock;
 use wellsent_ledger::{SigningKey, VerifyingKey};
-use wellsent_store::{Store, StoreError, SystemTx, audit, ledger, practices};
+use wellsent_store::{Store, StoreError, SystemTx, audit, ledger, migrations, practices};
 use wellsent_vault::Kek;
 
 /// What `audit` takes.
@@ -69,6 +70,7 @@ fn read_only(place: &Installation) -> Result<Store, Box<dyn std::error::Error>> 
         Some(url) => Db::open_postgres(url, Options::default())?,
         None => Db::open_sqlite_read_only(place.database_file(), Options::default())?,
     };
+    db.schema_version(migrations())?;
     // Nothing that is read here is sealed, so a key of its own does.
     Ok(Store::new(db, Kek::generate()))
 }
@@ -85,8 +87,7 @@ fn verify(place: &Installation, kept: &[PathBuf], key: Option<&str>, json: bool)
     let store = read_only(place)?;
     let origin = key.name().to_owned();
     let keys = vec![key];
-    let report =
-        store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| audit::verify(tx, &keys, &origin, &earlier))?;
+    let report = store.system_read_wait(move |tx: &mut SystemTx<'_, '_>| audit::verify(tx, &keys, &origin, &earlier))?;
     let mut findings: Vec<String> = report.ledger.findings.iter().map(ToString::to_string).collect();
     findings.extend(report.findings.iter().map(ToString::to_string));
     let mut sound = report.is_sound();
@@ -104,15 +105,15 @@ fn verify(place: &Installation, kept: &[PathBuf], key: Option<&str>, json: bool)
             "sound": sound, "size": ledger.size, "covered": ledger.covered, "kept_elsewhere": ledger.kept_elsewhere, "rulings": rulings,
             "findings": findings, "caveat": ledger.caveat(),
         });
-        println!("{out}");
+        say!("{out}");
     } else {
         let covered = ledger.covered.unwrap_or(0);
-        println!("{} entries, {covered} of them covered by a signed checkpoint; {rulings} rulings held against their entries.", ledger.size);
+        say!("{} entries, {covered} of them covered by a signed checkpoint; {rulings} rulings held against their entries.", ledger.size);
         for finding in &findings {
-            println!("  FOUND: {finding}");
+            say!("  FOUND: {finding}");
         }
-        println!("{}", if sound { "The ledger is whole." } else { "The ledger is NOT whole." });
-        println!("{}", ledger.caveat());
+        say!("{}", if sound { "The ledger is whole." } else { "The ledger is NOT whole." });
+        say!("{}", ledger.caveat());
     }
     Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -138,23 +139,32 @@ fn export(place: &Installation, from: u64) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Signs a checkpoint of everything so far; none where there is nothing yet.
+pub(super) fn sign(opened: Opened, now: Timestamp) -> Result<Option<ledger::StoredCheckpoint>, StoreError> {
+    let (origin, key) = (opened.origin, opened.signing_key);
+    opened.store.system_wait(move |tx: &mut SystemTx<'_, '_>| {
+        while ledger::sequence(tx, 1_000)? > 0 {}
+        ledger::checkpoint(tx, &origin, &key, now)
+    })
+}
+
 fn checkpoint(place: &Installation, print_key: bool) -> Outcome {
     let now = Clock::system().now();
     // While the server runs it signs; its latest checkpoint is printed then.
-    let signed = match open(place, Options::default(), now) {
+    let signed = match open_finished(place, Options::default(), now) {
         Ok(opened) => {
-            let (origin, key) = (opened.origin, opened.signing_key);
-            let signed = opened.store.system_wait(move |tx: &mut SystemTx<'_, '_>| -> Result<_, StoreError> {
-                while ledger::sequence(tx, 1_000)? > 0 {}
-                ledger::checkpoint(tx, &origin, &key, now)
-            })?;
-            opened.store.db().close();
+            let store = opened.store.clone();
+            let signed = sign(opened, now)?;
+            store.db().close();
             signed
         }
-        Err(_) => read_only(place)?.system_read_wait(|tx: &mut SystemTx<'_, '_>| ledger::latest_checkpoint(tx))?,
+        Err(OpenError::Db(DbError::InUse { .. })) => {
+            read_only(place)?.system_read_wait(|tx: &mut SystemTx<'_, '_>| ledger::latest_checkpoint(tx))?
+        }
+        Err(error) => return Err(error.into()),
     };
     let Some(signed) = signed else { return Err("the ledger is empty; there is nothing to sign yet".into()) };
-    print!("{}", signed.note);
+    std::io::stdout().lock().write_all(signed.note.as_bytes())?;
     if print_key {
         eprintln!("{}", SigningKey::load(place.ledger_key_file())?.verifying_key());
     }

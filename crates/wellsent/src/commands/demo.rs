@@ -10,6 +10,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -95,12 +96,26 @@ pub async fn phones(
 }
 
 async fn show(args: Args) -> Outcome {
-    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| {
-        format!("cannot listen at 127.0.0.1:{}: {error}; choose another port with --port", args.port)
-    })?;
+    let mut interrupted = pin!(interrupted());
+    // Whoever loses patience in the beginning leaves nothing behind either.
+    let (running, place) = tokio::select! {
+        () = &mut interrupted => return Ok(ExitCode::SUCCESS),
+        begun = begin(args) => begun?,
+    };
+    running.until(interrupted).await;
+    drop(place);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error>> {
+    let listener = TcpListener::bind(("127.0.0.1", args.port))
+        .await
+        .map_err(|error| format!("cannot listen at 127.0.0.1:{}: {error}; choose another port with --port", args.port))?;
     let public_url = format!("http://{}", listener.local_addr()?);
     let bar = ProgressBar::new(1_000).with_style(
-        ProgressStyle::with_template("  {msg:32} [{bar:32}] {percent:>3}%").unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+        ProgressStyle::with_template("  {msg:32} [{bar:32}] {percent:>3}%")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
     );
     bar.set_message("Making a practice");
     let place = Place::make(args.data.as_ref())?;
@@ -112,8 +127,10 @@ async fn show(args: Args) -> Outcome {
     };
     let known = {
         let store = opened.store.clone();
-        tokio::task::spawn_blocking(move || store.system_wait(|tx: &mut wellsent_store::SystemTx<'_, '_>| wellsent_store::practices::list(tx)))
-            .await??
+        tokio::task::spawn_blocking(move || {
+            store.system_wait(|tx: &mut wellsent_store::SystemTx<'_, '_>| wellsent_store::practices::list(tx))
+        })
+        .await??
     };
     clock.set_offset_micros(opened.demo_offset);
     let fresh = known.is_empty();
@@ -147,7 +164,8 @@ async fn show(args: Args) -> Outcome {
             .await??;
             bar.set_position(200);
             bar.set_message("Living through the last days");
-            play(&engine, &network, house.practice, Some(args.seed), real_now, |part| bar.set_position(200 + (part * 800.0) as u64)).await?;
+            play(&engine, &network, house.practice, Some(args.seed), real_now, |part| bar.set_position(200 + (part * 800.0) as u64))
+                .await?;
             // From here on the demo's clock is the real one, until somebody moves it.
             clock.set_offset_micros(0);
             house.practice
@@ -161,8 +179,7 @@ async fn show(args: Args) -> Outcome {
     println!("  Open  {}", link::make(&engine, practice, &public_url).await?);
     println!();
     println!("The link signs you in once. Ctrl-C ends the demo{}.", if args.data.is_none() { " and removes its data" } else { "" });
-    running.until(interrupted()).await;
-    Ok(ExitCode::SUCCESS)
+    Ok((running, place))
 }
 
 /// The morning three days ago, from which the demo is played in quick motion.

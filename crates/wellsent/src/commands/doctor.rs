@@ -2,13 +2,14 @@
 
 use super::Outcome;
 use crate::config::Installation;
+use crate::open::OpenError;
 use jiff::Timestamp;
 use std::process::ExitCode;
 use wellsent_db::{Db, Options};
 use wellsent_domain::practice::{Registration, Sending};
 use wellsent_engine::Clock;
 use wellsent_ledger::SigningKey;
-use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, ledger, migrations, practices};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, installation, ledger, migrations, practices};
 use wellsent_vault::{Kek, is_inside, same_device};
 
 /// What `doctor` takes.
@@ -51,6 +52,7 @@ pub fn run(args: Args) -> Outcome {
     let now = Clock::system().now();
     let mut findings = Findings::default();
     keys(&place, &mut findings);
+    settings(&place, &mut findings);
     server(&place, &mut findings);
     clock(now, &mut findings);
     database(&place, now, &mut findings);
@@ -62,15 +64,15 @@ pub fn run(args: Args) -> Outcome {
             Grade::Bad => "not safe",
         };
         if args.json {
-            println!("{}", serde_json::json!({ "grade": word, "what": finding.what, "says": finding.says, "rule": finding.rule }));
+            say!("{}", serde_json::json!({ "grade": word, "what": finding.what, "says": finding.says, "rule": finding.rule }));
         } else {
-            println!("{word:<9} {:<14} {} ({})", finding.what, finding.says, finding.rule);
+            say!("{word:<9} {:<14} {} ({})", finding.what, finding.says, finding.rule);
         }
     }
     if !args.json {
-        println!();
-        println!("{}", if worst { "Not safe to go live yet." } else { "Nothing stands against going live, as far as this program can see." });
-        println!("It cannot see whether your agreements are signed, your staff are trained, or your risk analysis is done.");
+        say!("");
+        say!("{}", if worst { "Not safe to go live yet." } else { "Nothing stands against going live, as far as this program can see." });
+        say!("It cannot see whether your agreements are signed, your staff are trained, or your risk analysis is done.");
     }
     Ok(if worst { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
@@ -99,12 +101,29 @@ fn keys(place: &Installation, findings: &mut Findings) {
     }
 }
 
+/// The settings may hold the database's password.
+#[cfg(unix)]
+fn settings(place: &Installation, findings: &mut Findings) {
+    use std::os::unix::fs::PermissionsExt;
+    let path = place.settings_file();
+    let Ok(about) = std::fs::metadata(&path) else { return };
+    if about.permissions().mode() & 0o077 != 0 {
+        let grade = if place.config.database.url.is_some() { Grade::Bad } else { Grade::Warning };
+        findings.add(grade, "settings", "H-25", format!("others can read them; run `chmod 600 {}`", path.display()));
+    }
+}
+
+#[cfg(not(unix))]
+fn settings(_: &Installation, _: &mut Findings) {}
+
 fn server(place: &Installation, findings: &mut Findings) {
     let tls = place.config.server.public_url.starts_with("https://");
     let local = place.config.server.public_url.contains("127.0.0.1") || place.config.server.public_url.contains("localhost");
     match (tls, local) {
         (true, _) => findings.add(Grade::Good, "TLS", "H-28c", "browsers and carriers reach the server by TLS"),
-        (false, true) => findings.add(Grade::Warning, "TLS", "H-28c", "the server is reached on this machine only; carriers cannot call back"),
+        (false, true) => {
+            findings.add(Grade::Warning, "TLS", "H-28c", "the server is reached on this machine only; carriers cannot call back")
+        }
         (false, false) => findings.add(Grade::Bad, "TLS", "H-28c", "server.public_url does not begin with https://"),
     }
     if place.config.simulator.is_some() {
@@ -137,6 +156,15 @@ fn database(place: &Installation, now: Timestamp, findings: &mut Findings) {
     findings.add(Grade::Good, "database", "P5", "opens, and its version is known");
     let Ok(kek) = Kek::load(place.kek_file()) else { return };
     let store = Store::new(db, kek);
+    if let Ok(key) = SigningKey::load(place.ledger_key_file()) {
+        match store.system_read_wait(|tx: &mut SystemTx<'_, '_>| installation::get(tx)) {
+            Ok(Some(known)) if known.origin != key.verifying_key().name() => {
+                findings.add(Grade::Bad, "ledger key", "H-27", OpenError::OtherLedgerKey.to_string());
+            }
+            Ok(_) => {}
+            Err(error) => findings.add(Grade::Bad, "ledger key", "H-27", error.to_string()),
+        }
+    }
     if let Err(error) = practices_of(&store, now, findings) {
         findings.add(Grade::Bad, "database", "P5", error.to_string());
     }
@@ -146,7 +174,12 @@ fn practices_of(store: &Store, now: Timestamp, findings: &mut Findings) -> Resul
     let listed = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
     let checkpoint = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| ledger::latest_checkpoint(tx))?;
     match checkpoint {
-        Some(latest) => findings.add(Grade::Good, "ledger", "H-27", format!("{} entries signed at {}; keep checkpoints elsewhere", latest.size, latest.at)),
+        Some(latest) => findings.add(
+            Grade::Good,
+            "ledger",
+            "H-27",
+            format!("{} entries signed at {}; keep checkpoints elsewhere", latest.size, latest.at),
+        ),
         None => findings.add(Grade::Warning, "ledger", "H-27", "no checkpoint is signed yet"),
     }
     for (practice, _) in listed {
@@ -171,10 +204,28 @@ fn practices_of(store: &Store, now: Timestamp, findings: &mut Findings) -> Resul
             if in_force {
                 findings.add(Grade::Good, "agreement", "H-19", format!("an agreement with {} is in force", sender.carrier));
             } else {
-                findings.add(Grade::Bad, "agreement", "H-19", format!("no agreement (BAA) with {} is in force: texts wait", sender.carrier));
+                findings.add(
+                    Grade::Bad,
+                    "agreement",
+                    "H-19",
+                    format!("no agreement (BAA) with {} is in force: texts wait", sender.carrier),
+                );
+            }
+            if sender.carrier == "simulator" {
+                findings.add(
+                    Grade::Bad,
+                    "sender",
+                    "C-08",
+                    format!("{} is a simulated sender: no text reaches a real phone", sender.address),
+                );
             }
             if sender.registration != Registration::Approved {
-                findings.add(Grade::Bad, "sender", "C-08", format!("the registration of {} is {}", sender.address, sender.registration.as_str()));
+                findings.add(
+                    Grade::Bad,
+                    "sender",
+                    "C-08",
+                    format!("the registration of {} is {}", sender.address, sender.registration.as_str()),
+                );
             }
         }
         match settings.sending {
@@ -189,7 +240,10 @@ fn practices_of(store: &Store, now: Timestamp, findings: &mut Findings) -> Resul
                 Grade::Warning,
                 "caps",
                 "T-04",
-                format!("{} a day and {} a week; the exemption's measure is 1 and 3", settings.texts_per_day_max, settings.texts_per_week_max),
+                format!(
+                    "{} a day and {} a week; the exemption's measure is 1 and 3",
+                    settings.texts_per_day_max, settings.texts_per_week_max
+                ),
             );
         }
         if !settings.confirm_opt_in {

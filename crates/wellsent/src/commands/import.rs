@@ -1,17 +1,17 @@
 //! `import`: patients or appointments from a CSV file.
 
-use super::Outcome;
+use super::{Outcome, Usage};
 use crate::config::Installation;
-use crate::open::open;
+use crate::open::open_finished;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use wellsent_db::Options as DbOptions;
 use wellsent_domain::PracticeId;
 use wellsent_engine::Clock;
-use wellsent_engine::import::{self, ConsentClaim, Kind, Options, Report, write_rejects};
+use wellsent_engine::import::{self, ConsentClaim, ImportError, Kind, Options, Report, write_rejects};
 use wellsent_store::{Access, Actor, StoreError, SystemTx, Tx, practices};
 
 /// What `import` takes.
@@ -48,7 +48,10 @@ pub struct Args {
 const HELP: &str = "\
 Headings are understood in many spellings, in English and Spanish; the report says which column was taken for what.
 Patients need an id, a name and best a mobile number; appointments need an id, the patient's id, a date and a time.
-Rows are matched by their ids: bringing the same file in again changes nothing.";
+Rows are matched by their ids: bringing the same file in again changes nothing.
+
+Example, first without keeping anything:
+  wellsent import appointments visits.csv --dry-run --rejects rejects.csv";
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
@@ -62,21 +65,33 @@ pub fn consent_of_file(zone: TimeZone, vouch: bool) -> Options {
     Options { consent, ..Options::new(zone) }
 }
 
+/// What is wrong with a file, with its name.
+pub(super) fn about_file(file: &Path, error: ImportError) -> Box<dyn std::error::Error + Send + Sync> {
+    match error {
+        ImportError::Store(error) => error.into(),
+        ImportError::Read(cause) => format!("{}: {cause}", file.display()).into(),
+        error => format!("{}: {error}", file.display()).into(),
+    }
+}
+
 /// Runs `import`.
 pub fn run(args: Args) -> Outcome {
     let place = Installation::load(&args.data.data)?;
     let now = Clock::system().now();
-    let opened = open(&place, DbOptions::default(), now)?;
+    let opened = open_finished(&place, DbOptions::default(), now)?;
     let store = opened.store;
     let known = store.system_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
     let practice = match (&args.practice, &known[..]) {
-        (Some(id), _) => PracticeId::from_str(id)?,
+        (Some(id), known) => {
+            let id = PracticeId::from_str(id).map_err(|error| Usage(format!("--practice: {error}")))?;
+            if !known.iter().any(|(practice, _)| *practice == id) {
+                return Err(format!("there is no practice {id} here; known are: {}", named(known)).into());
+            }
+            id
+        }
         (None, [(only, _)]) => *only,
         (None, []) => return Err("there is no practice yet; run `wellsent init` first".into()),
-        (None, several) => {
-            let names: Vec<_> = several.iter().map(|(id, name)| format!("{id} ({name})")).collect();
-            return Err(format!("name the practice with --practice: {}", names.join(", ")).into());
-        }
+        (None, several) => return Err(format!("name the practice with --practice: {}", named(several)).into()),
     };
     let access = Access { practice, actor: Actor::Operator };
     let zone = store.read_wait(access, |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(practices::get(tx)?.practice.zone) })?;
@@ -96,30 +111,43 @@ pub fn run(args: Args) -> Outcome {
         let bytes = file.metadata()?.len();
         (Box::new(file), Some(bytes))
     };
+    // Before anything is brought in, so that no run ends without the list that was asked for.
+    let rejects = match &args.rejects {
+        None => None,
+        Some(path) => Some(std::fs::File::create(path).map_err(|error| format!("--rejects {}: {error}", path.display()))?),
+    };
     let bar = ProgressBar::new(bytes.unwrap_or(0)).with_style(
-        ProgressStyle::with_template("  {msg} [{bar:32}] {percent:>3}%").unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "),
+        ProgressStyle::with_template("  {msg} [{bar:32}] {percent:>3}%")
+            .unwrap_or_else(|_| ProgressStyle::default_bar())
+            .progress_chars("=> "),
     );
     let report = import::run(&store, access, kind, reader, bytes, &options, now, &mut |progress| {
         bar.set_position(progress.bytes);
         bar.set_message(format!("{} rows", progress.rows));
-    })?;
+    })
+    .map_err(|error| -> Box<dyn std::error::Error> { about_file(&args.file, error) })?;
     bar.finish_and_clear();
-    if let Some(path) = &args.rejects {
-        write_rejects(&report, std::fs::File::create(path)?)?;
+    if let Some(file) = rejects {
+        write_rejects(&report, file)?;
     }
     if args.json {
-        print_json(&report, args.dry_run);
+        print_json(&report, args.dry_run)?;
     } else {
-        print(&report);
+        print(&report)?;
         if args.dry_run {
-            println!("This was a dry run: nothing was kept.");
+            say!("This was a dry run: nothing was kept.");
         }
     }
     store.db().close();
     Ok(ExitCode::SUCCESS)
 }
 
-fn print_json(report: &Report, dry_run: bool) {
+fn named(practices: &[(PracticeId, String)]) -> String {
+    let names: Vec<_> = practices.iter().map(|(id, name)| format!("{id} ({name})")).collect();
+    names.join(", ")
+}
+
+fn print_json(report: &Report, dry_run: bool) -> std::io::Result<()> {
     let rejects: Vec<_> = report
         .rejects
         .iter()
@@ -131,27 +159,33 @@ fn print_json(report: &Report, dry_run: bool) {
         "dry_run": dry_run, "rows": report.rows, "added": report.added, "changed": report.changed, "unchanged": report.unchanged,
         "rejected": report.rejected, "rejects": rejects,
     });
-    println!("{report}");
+    say!("{report}");
+    Ok(())
 }
 
 /// Prints what an import did.
-pub fn print(report: &Report) {
-    println!(
+pub fn print(report: &Report) -> std::io::Result<()> {
+    say!(
         "{} rows: {} added, {} changed, {} unchanged, {} rejected.",
-        report.rows, report.added, report.changed, report.unchanged, report.rejected
+        report.rows,
+        report.added,
+        report.changed,
+        report.unchanged,
+        report.rejected
     );
     let ignored: Vec<_> = report.header.iter().filter(|(_, field)| field.is_none()).map(|(heading, _)| heading.as_str()).collect();
     if !ignored.is_empty() {
-        println!("Columns not used: {}.", ignored.join(", "));
+        say!("Columns not used: {}.", ignored.join(", "));
     }
     for warning in &report.warnings {
-        println!("Note: {} ({} times, first in line {})", warning.kind.sentence(), warning.count, warning.first_line);
+        say!("Note: {} ({} times, first in line {})", warning.kind.sentence(), warning.count, warning.first_line);
     }
     for reject in report.rejects.iter().take(20) {
         let field = reject.field.map(|field| format!(", {}", field.label())).unwrap_or_default();
-        println!("  line {}{field}: {}", reject.line, reject.reason.sentence());
+        say!("  line {}{field}: {}", reject.line, reject.reason.sentence());
     }
     if report.rejects_total > 20 {
-        println!("  … and {} more; write all of them with --rejects FILE", report.rejects_total - 20);
+        say!("  … and {} more; write all of them with --rejects FILE", report.rejects_total - 20);
     }
+    Ok(())
 }

@@ -1,21 +1,30 @@
 //! `init`: a data folder, keys beside it, and a practice.
 
-use super::Outcome;
+use super::{Outcome, Usage};
 use crate::config::{DEFAULT_FILE, Installation};
 use crate::demo;
-use crate::open::{make_keys, open, private_folder};
+use crate::open::{make_keys, open, private_folder, write_settings};
 use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wellsent_db::Options;
-use wellsent_domain::PhoneNumber;
 use wellsent_domain::practice::{Registration, SenderKind, Settings};
+use wellsent_domain::{PhoneNumber, PracticeId};
 use wellsent_engine::Clock;
 use wellsent_store::practices::{self, NewPractice};
-use wellsent_store::{Access, Actor, StoreError, Tx, agreements, rules, sessions};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, rules, sessions};
+use wellsent_text::sms::{Encoding, measure, normalise};
+
+const HELP: &str = "\
+Example:
+  wellsent init --data ./wellsent-data --practice \"Elm Street Family Practice\" --text-name \"Elm St Clinic\" \\
+                --phone 212-555-0100 --zone America/New_York --simulator http://127.0.0.1:4010
+
+An init that was interrupted can be run again as it was.";
 
 /// What `init` takes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
 pub struct Args {
     #[command(flatten)]
     data: super::DataArgs,
@@ -48,30 +57,13 @@ pub struct Args {
 /// Runs `init`.
 pub fn run(args: Args) -> Outcome {
     let data = args.data.data.clone();
-    if data.join("wellsent.toml").exists() {
-        return Err(format!("{} is an installation already; nothing was changed", data.display()).into());
-    }
-    let call_back = PhoneNumber::parse(&args.phone).map_err(|error| format!("--phone: {error}"))?;
-    jiff::tz::TimeZone::get(&args.zone).map_err(|_| format!("--zone: {:?} is not a time zone; use a name like America/New_York", args.zone))?;
-    if args.text_name.trim().is_empty() || args.text_name.chars().count() > 20 {
-        return Err("--text-name: use 1 to 20 characters, so that reminders fit one part".into());
-    }
-    let mut locations = Vec::new();
-    for given in &args.location {
-        let (id, name) = given.split_once('=').ok_or_else(|| format!("--location {given:?}: write it as ID=NAME"))?;
-        locations.push((id.trim().to_owned(), name.trim().to_owned()));
-    }
-    if locations.is_empty() {
-        locations.push(("main".to_owned(), args.practice.clone()));
-    }
-
-    private_folder(&data)?;
     let mut file = DEFAULT_FILE.to_owned();
     let keys = match &args.keys {
-        Some(keys) => keys.clone(),
+        // The settings mean paths from the data folder; here the user meant one from where they are.
+        Some(keys) => std::path::absolute(keys)?,
         None => data.join("../wellsent-keys"),
     };
-    if let Some(keys) = &args.keys {
+    if args.keys.is_some() {
         file = file.replace("folder = \"../wellsent-keys\"", &format!("folder = {}", toml::Value::from(keys.display().to_string())));
     }
     if let Some(url) = &args.simulator {
@@ -80,48 +72,118 @@ pub fn run(args: Args) -> Outcome {
     if let Some(url) = &args.database {
         file = file.replace("# url = \"postgres://wellsent@127.0.0.1/wellsent\"", &format!("url = {}", toml::Value::from(url.clone())));
     }
-    let config = toml::from_str(&file)?;
-    let place = Installation { data: data.clone(), keys, config };
+    let place = Installation { data: data.clone(), keys, config: toml::from_str(&file)? };
+    if place.settings_file().exists() {
+        return Err(format!("{} is an installation already; nothing was changed", data.display()).into());
+    }
+    let wanted = Wanted::of(&args)?;
+
+    private_folder(&data)?;
     make_keys(&place)?;
     let now = Clock::system().now();
     let opened = open(&place, Options::default(), now)?;
-    furnish(&opened.store, &args, call_back, locations, now)?;
-    opened.store.db().close();
+    let begun = furnish(&opened.store, wanted, place.config.database.url.is_none(), now)?;
+    let store = opened.store.clone();
+    // So that the ledger can be verified from its first day.
+    super::audit::sign(opened, now)?;
+    store.db().close();
     // The settings file comes last: what stops before it is not an installation, and can be run again.
-    std::fs::write(data.join("wellsent.toml"), file)?;
-    println!("A practice is ready in {}.", data.display());
-    println!("Its keys are in {}. Keep a copy of them apart from every backup of the data.", place.keys.display());
-    println!("Next: wellsent doctor --data {}", data.display());
+    write_settings(&place, &file)?;
+    if begun == Begun::Earlier {
+        say!("An earlier init had stopped half-way. Its practice was kept as it was given then.");
+    }
+    say!("A practice is ready in {}.", data.display());
+    say!("Its keys are in {}. Keep a copy of them apart from every backup of the data.", place.keys.display());
+    if measure(&normalise(args.text_name.trim())).encoding == Encoding::Ucs2 {
+        say!("Note: {:?} has a letter that makes every text about twice as long. `wellsent sms parts` shows which.", args.text_name.trim());
+    }
+    say!("Next: wellsent doctor --data {}", data.display());
     Ok(ExitCode::SUCCESS)
 }
 
-fn furnish(
-    store: &wellsent_store::Store,
-    args: &Args,
-    call_back: PhoneNumber,
+/// What the practice is to be.
+struct Wanted {
+    practice: NewPractice,
     locations: Vec<(String, String)>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let new = NewPractice {
-        name: args.practice.clone(),
-        text_name: args.text_name.trim().to_owned(),
-        call_back,
-        zone: args.zone.clone(),
-        part2: false,
-        settings: Settings::default(),
+    simulated: bool,
+}
+
+impl Wanted {
+    fn of(args: &Args) -> Result<Self, Usage> {
+        let call_back = PhoneNumber::parse(&args.phone).map_err(|error| Usage(format!("--phone: {error}")))?;
+        if jiff::tz::TimeZone::get(&args.zone).is_err() {
+            return Err(Usage(format!("--zone: {:?} is not a time zone; use a name like America/New_York", args.zone)));
+        }
+        let (name, text_name) = (args.practice.trim(), args.text_name.trim());
+        if name.is_empty() || name.contains(char::is_control) {
+            return Err(Usage("--practice: give the practice a name, on one line".into()));
+        }
+        if text_name.is_empty() || text_name.chars().count() > 20 || text_name.contains(char::is_control) {
+            return Err(Usage("--text-name: use 1 to 20 characters, so that reminders fit one part".into()));
+        }
+        let mut locations = Vec::new();
+        for given in &args.location {
+            match given.split_once('=').map(|(id, name)| (id.trim().to_owned(), name.trim().to_owned())) {
+                Some((id, _)) if locations.iter().any(|(known, _)| *known == id) => {
+                    return Err(Usage(format!("--location {given:?}: there is a location with this id already")));
+                }
+                Some((id, name)) if !id.is_empty() && !name.is_empty() => locations.push((id, name)),
+                _ => return Err(Usage(format!("--location {given:?}: write it as ID=NAME, like main=\"Main Street\""))),
+            }
+        }
+        if locations.is_empty() {
+            locations.push(("main".to_owned(), name.to_owned()));
+        }
+        let practice = NewPractice {
+            name: name.to_owned(),
+            text_name: text_name.to_owned(),
+            call_back,
+            zone: args.zone.clone(),
+            part2: false,
+            settings: Settings::default(),
+        };
+        Ok(Self { practice, locations, simulated: args.simulator.is_some() })
+    }
+}
+
+/// Which run made the practice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begun {
+    Now,
+    Earlier,
+}
+
+/// Makes the practice, or completes the one that an interrupted run began. `alone`: whether the database is this installation's only.
+fn furnish(store: &Store, wanted: Wanted, alone: bool, now: Timestamp) -> Result<Begun, Box<dyn std::error::Error>> {
+    let known = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
+    let same = known.iter().find(|(_, name)| *name == wanted.practice.name).map(|(id, _)| *id);
+    if same.is_none() && alone && !known.is_empty() {
+        return Err("the data folder holds the practice of an init that stopped half-way, under another name; run it again as it was, or name another folder with --data".into());
+    }
+    let (practice, begun) = match same {
+        Some(practice) => (practice, Begun::Earlier),
+        None => (store.create_practice(wanted.practice.clone(), now)?, Begun::Now),
     };
-    let practice = store.create_practice(new, now)?;
+    complete(store, practice, wanted, now)?;
+    Ok(begun)
+}
+
+/// Everything besides the practice itself, in one transaction; nothing if that was done before.
+fn complete(store: &Store, practice: PracticeId, wanted: Wanted, now: Timestamp) -> Result<(), StoreError> {
     let access = Access { practice, actor: Actor::Operator };
-    let (zone, simulated) = (args.zone.clone(), args.simulator.is_some());
     store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> {
-        for (source_id, name) in &locations {
-            practices::add_location(tx, source_id, name, None, &zone, now)?;
+        if sessions::first_staff(tx)?.is_some() {
+            return Ok(());
+        }
+        for (source_id, name) in &wanted.locations {
+            practices::add_location(tx, source_id, name, None, &wanted.practice.zone, now)?;
         }
         for rule in demo::reminder_rules() {
             rules::add(tx, &rule, now)?;
         }
-        if simulated {
-            practices::add_sender(tx, "simulator", &call_back.to_e164(), SenderKind::Simulated, Registration::Approved, 60_000, now)?;
+        if wanted.simulated {
+            let sender = wanted.practice.call_back.to_e164();
+            practices::add_sender(tx, "simulator", &sender, SenderKind::Simulated, Registration::Approved, 60_000, now)?;
             let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
             let agreement = wellsent_domain::practice::Agreement { from: today.yesterday().unwrap_or(today), until: None };
             agreements::add(tx, "simulator", "Simulated carrier", agreement, None, now)?;

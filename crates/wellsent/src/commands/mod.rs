@@ -1,5 +1,12 @@
 //! The command line: exit 0 good, 1 failed, 2 wrong usage.
 
+/// Prints a line on standard output. Unlike `println!` it returns an error where nobody reads any more, as behind `| head`.
+macro_rules! say {
+    ($($words:tt)*) => {
+        std::io::Write::write_fmt(&mut std::io::stdout().lock(), format_args!("{}\n", format_args!($($words)*)))?
+    };
+}
+
 pub mod audit;
 pub mod bench;
 pub mod demo;
@@ -69,6 +76,11 @@ pub struct DataArgs {
 /// What a command ends with.
 pub type Outcome = Result<ExitCode, Box<dyn std::error::Error>>;
 
+/// A use of the command line that cannot be meant: the process ends with 2, as for an option that does not exist.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}; see `wellsent help`")]
+pub struct Usage(pub String);
+
 /// Runs the command line of this process.
 pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -92,13 +104,17 @@ pub fn run() -> ExitCode {
         Command::Simulator(args) => simulator::run(args),
     };
     outcome.unwrap_or_else(|error| {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+            // The reader has seen what it wanted and needs no words. It is no success either: a verdict may not have been told.
+            return ExitCode::FAILURE;
+        }
         eprintln!("wellsent: {error}");
         let mut source = error.source();
         while let Some(cause) = source {
             eprintln!("  because: {cause}");
             source = cause.source();
         }
-        ExitCode::FAILURE
+        if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
 }
 

@@ -1,11 +1,11 @@
 //! `demo --once`: import, plan, send what is due, print every message with its ruling, leave.
 
-use super::Outcome;
 use super::demo::{Place, phones};
 use super::import::consent_of_file;
+use super::{Outcome, Usage};
 use crate::demo::{furnish, play};
 use crate::open::open;
-use crate::serve::{Running, Setup, engine};
+use crate::serve::{Running, Setup, engine, interrupted};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -27,20 +27,26 @@ pub fn run(file: &Path, until: Option<&str>, json: bool, data: Option<&PathBuf>)
     let zone = TimeZone::get("America/New_York")?;
     let until = until.map(|text| instant(text, &zone)).transpose()?;
     let rows = std::fs::File::open(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let bytes = rows.metadata()?.len();
-    super::runtime()?.block_on(once(rows, bytes, until, json, data))
+    super::runtime()?.block_on(async {
+        let interrupted = interrupted();
+        tokio::select! {
+            () = interrupted => Err("interrupted".into()),
+            done = once(file.to_owned(), rows, until, json, data) => done,
+        }
+    })
 }
 
-fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, String> {
+fn instant(text: &str, zone: &TimeZone) -> Result<Timestamp, Usage> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }
-    let local = text.parse::<DateTime>().map_err(|_| format!("--until {text:?}: write a time like 2027-03-10T18:00"))?;
-    let zoned = local.to_zoned_datetime(zone.clone()).map_err(|_| format!("--until {text:?}: there is no such time"))?;
+    let local = text.parse::<DateTime>().map_err(|_| Usage(format!("--until {text:?}: write a time like 2027-03-10T18:00")))?;
+    let zoned = local.to_zoned_datetime(zone.clone()).map_err(|_| Usage(format!("--until {text:?}: there is no such time")))?;
     Ok(zoned.timestamp())
 }
 
-async fn once(rows: std::fs::File, bytes: u64, until: Option<Timestamp>, json: bool, data: Option<&PathBuf>) -> Outcome {
+async fn once(file: PathBuf, rows: std::fs::File, until: Option<Timestamp>, json: bool, data: Option<&PathBuf>) -> Outcome {
+    let bytes = rows.metadata()?.len();
     let place = Place::make(data)?;
     let system_now = Clock::system().now();
     let clock = Clock::standing_at(system_now);
@@ -66,20 +72,25 @@ async fn once(rows: std::fs::File, bytes: u64, until: Option<Timestamp>, json: b
         let house = furnish(&store, system_now)?;
         let access = Access { practice: house.practice, actor: Actor::Operator };
         let options = consent_of_file(TimeZone::get("America/New_York")?, true);
-        let report = import::run(&store, access, Kind::Appointments, rows, Some(bytes), &options, system_now, &mut |_| {})?;
+        let report = import::run(&store, access, Kind::Appointments, rows, Some(bytes), &options, system_now, &mut |_| {})
+            .map_err(|error| super::import::about_file(&file, error))?;
         Ok((house.practice, report))
     })
     .await?
     .map_err(|error| error.to_string())?;
     if !json {
-        super::import::print(&report);
-        println!();
+        super::import::print(&report)?;
+        say!("");
     }
+    let moved = until.is_some();
     let until = until.unwrap_or(system_now).max(system_now);
     play(&engine, &network, practice, None, until, |_| {}).await?;
     let printed = print(&engine, practice, json).await?;
     if !json && printed == 0 {
-        println!("No message is wanted yet. Move on with --until TIME.");
+        say!("No message is wanted yet.");
+    }
+    if !json && !moved {
+        say!("Move on with --until TIME.");
     }
     running.until(std::future::ready(())).await;
     Ok(ExitCode::SUCCESS)
@@ -107,8 +118,8 @@ async fn print(engine: &Engine, practice: PracticeId, json: bool) -> Result<usiz
     lines.sort_by_key(|(line, _)| (line.due_at, line.id));
     let zone = TimeZone::get("America/New_York")?;
     if !json && !lines.is_empty() {
-        println!("{:<16} {:<22} {:<8} {:<14} {:<11} {:<5} why, or the text", "due", "patient", "phone", "template", "state", "parts");
-        println!("{}", "-".repeat(120));
+        say!("{:<16} {:<22} {:<8} {:<14} {:<11} {:<5} why, or the text", "due", "patient", "phone", "template", "state", "parts");
+        say!("{}", "-".repeat(120));
     }
     for (line, dossier) in &lines {
         let due = zone.to_datetime(line.due_at).strftime("%Y-%m-%d %H:%M").to_string();
@@ -119,7 +130,7 @@ async fn print(engine: &Engine, practice: PracticeId, json: bool) -> Result<usiz
         let reasons: Vec<_> = line.reasons.iter().map(|reason| reason.code()).collect();
         if json {
             let parts = body.map(|body| measure(body).parts);
-            println!(
+            say!(
                 "{}",
                 serde_json::json!({
                     "message": line.id.to_string(), "due": line.due_at.to_string(), "template": line.template, "state": line.state.as_str(),
@@ -136,7 +147,7 @@ async fn print(engine: &Engine, practice: PracticeId, json: bool) -> Result<usiz
             }
         };
         let parts = body.map(|body| measure(body).parts.to_string()).unwrap_or_default();
-        println!("{due:<16} {patient:<22} {phone:<8} {:<14} {:<11} {parts:<5} {ruling}: {why}", line.template, line.state.as_str());
+        say!("{due:<16} {patient:<22} {phone:<8} {:<14} {:<11} {parts:<5} {ruling}: {why}", line.template, line.state.as_str());
     }
     Ok(lines.len())
 }

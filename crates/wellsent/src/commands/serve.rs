@@ -2,9 +2,10 @@
 
 use super::{Outcome, link};
 use crate::config::Installation;
-use crate::open::open;
-use crate::serve::{Running, Setup, engine, interrupted};
 use crate::logging;
+use crate::metrics;
+use crate::open::open_finished;
+use crate::serve::{Running, Setup, engine, interrupted};
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 use wellsent_db::Options;
@@ -15,7 +16,7 @@ use wellsent_engine::{Clock, Tuning};
 pub struct Args {
     #[command(flatten)]
     data: super::DataArgs,
-    /// Listen at this port instead of the one in the settings
+    /// Listen at this port instead of the one in the settings; 0 takes any that is free
     #[arg(long)]
     port: Option<u16>,
 }
@@ -23,25 +24,39 @@ pub struct Args {
 /// Runs `serve`.
 pub fn run(args: Args) -> Outcome {
     let mut place = Installation::load(&args.data.data)?;
+    let server = &mut place.config.server;
+    // Behind a proxy the public address is the proxy's, and stays when the port behind it changes.
+    let direct = server.public_url == format!("http://{}", server.listen);
     if let Some(port) = args.port {
-        place.config.server.listen.set_port(port);
-        place.config.server.public_url = format!("http://{}", place.config.server.listen);
+        server.listen.set_port(port);
     }
     logging::start(&place.config.log);
-    super::runtime()?.block_on(serve(place))
+    super::runtime()?.block_on(serve(place, direct))
 }
 
-async fn serve(place: Installation) -> Outcome {
+async fn serve(place: Installation, direct: bool) -> Outcome {
+    let interrupted = interrupted();
     let clock = Clock::system();
     let now = clock.now();
     let opened = {
         let place = place.clone();
-        tokio::task::spawn_blocking(move || open(&place, Options::default(), now)).await??
+        tokio::task::spawn_blocking(move || open_finished(&place, Options::default(), now)).await??
     };
     let listener = TcpListener::bind(place.config.server.listen).await.map_err(|error| {
         format!("cannot listen at {}: {error}; is another server running? choose another with --port", place.config.server.listen)
     })?;
-    let public_url = place.config.server.public_url.clone();
+    let metrics = match place.config.server.metrics {
+        None => None,
+        Some(address) => {
+            let listener = TcpListener::bind(address).await.map_err(|error| {
+                format!("cannot listen at {address} for metrics: {error}; choose another server.metrics, or take the line away")
+            })?;
+            println!("Metrics at http://{}/metrics", listener.local_addr()?);
+            Some((listener, metrics::install()?))
+        }
+    };
+    let at = listener.local_addr()?;
+    let public_url = if direct { format!("http://{at}") } else { place.config.server.public_url.clone() };
     let setup = Setup {
         clock,
         public_url: public_url.clone(),
@@ -51,11 +66,14 @@ async fn serve(place: Installation) -> Outcome {
     };
     let engine = engine(opened, &setup)?;
     let mut running = Running::start(engine.clone(), listener, public_url.clone());
+    if let Some((listener, handle)) = metrics {
+        running.serve_metrics(listener, handle);
+    }
     running.start_workers();
     for practice in engine.practices().await? {
         println!("Sign in (once, within 30 minutes): {}", link::make(&engine, practice, &public_url).await?);
     }
-    println!("Listening at {}. Ctrl-C ends the server.", place.config.server.listen);
-    running.until(interrupted()).await;
+    println!("Listening at {at}. Ctrl-C ends the server.");
+    running.until(interrupted).await;
     Ok(ExitCode::SUCCESS)
 }

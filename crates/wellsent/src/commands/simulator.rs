@@ -33,7 +33,10 @@ pub fn run(args: Args) -> Outcome {
     let secret = std::fs::read_to_string(&args.secret).map_err(|error| format!("{}: {error}", args.secret.display()))?;
     let behaviour = match &args.behaviour {
         None => Behaviour::default(),
-        Some(path) => serde_json::from_str(&std::fs::read_to_string(path)?)?,
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
+        }
     };
     let settings = NetworkSettings {
         behaviour,
@@ -43,9 +46,10 @@ pub fn run(args: Args) -> Outcome {
     };
     let network = Network::new(settings)?;
     super::runtime()?.block_on(async move {
+        let interrupted = interrupted();
         let listener = TcpListener::bind(("127.0.0.1", args.port)).await?;
         println!("Simulated phones at http://{}", listener.local_addr()?);
-        serve(network, listener, interrupted()).await?;
+        serve(network, listener, interrupted).await?;
         Ok(ExitCode::SUCCESS)
     })
 }

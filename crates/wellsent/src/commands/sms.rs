@@ -19,6 +19,7 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 enum Sms {
     /// Count the parts of a text, exactly as carriers bill them
+    #[command(after_help = "Examples:\n  wellsent sms parts \"Elm St Clinic: see you at 9:30 AM\"\n  wellsent sms parts --json < text.txt")]
     Parts {
         /// The text; "-" or nothing reads standard input
         text: Option<String>,
@@ -34,27 +35,31 @@ pub fn run(args: Args) -> Outcome {
     let text = match text {
         Some(text) if text != "-" => text,
         _ => {
-            let mut text = String::new();
-            std::io::stdin().take(INPUT_MAX).read_to_string(&mut text)?;
+            let mut bytes = Vec::new();
+            std::io::stdin().take(INPUT_MAX + 1).read_to_end(&mut bytes)?;
+            if bytes.len() as u64 > INPUT_MAX {
+                return Err("the text is longer than 64 KiB; no carrier takes more than 1,600 characters".into());
+            }
+            let text = String::from_utf8(bytes).map_err(|_| "the text is not UTF-8; convert it first")?;
             text.strip_suffix('\n').map(str::to_owned).unwrap_or(text)
         }
     };
     let counted = measure(&text);
     if json {
-        println!("{}", serde_json::json!({ "encoding": counted.encoding.as_str(), "units": counted.units, "parts": counted.parts }));
+        say!("{}", serde_json::json!({ "encoding": counted.encoding.as_str(), "units": counted.units, "parts": counted.parts }));
         return Ok(ExitCode::SUCCESS);
     }
-    println!("{} {}, {} {}", counted.units, counted.encoding.as_str(), counted.parts, if counted.parts == 1 { "part" } else { "parts" });
+    say!("{} {}, {} {}", counted.units, counted.encoding.as_str(), counted.parts, if counted.parts == 1 { "part" } else { "parts" });
     for cause in ucs2_causes(&text) {
         match cause.suggestion {
-            Some(better) => println!("  character {}: '{}' makes the text UCS-2; '{better}' would not", cause.index + 1, cause.ch),
-            None => println!("  character {}: '{}' makes the text UCS-2", cause.index + 1, cause.ch),
+            Some(better) => say!("  character {}: '{}' makes the text UCS-2; '{better}' would not", cause.index + 1, cause.ch),
+            None => say!("  character {}: '{}' makes the text UCS-2", cause.index + 1, cause.ch),
         }
     }
     let better = normalise(&text);
     let then = measure(&better);
     if then.parts < counted.parts {
-        println!("Wellsent sends look-alike punctuation instead: {} {}, {} part(s)", then.units, then.encoding.as_str(), then.parts);
+        say!("Wellsent sends look-alike punctuation instead: {} {}, {} part(s)", then.units, then.encoding.as_str(), then.parts);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -61,7 +61,9 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
             locations.push(practices::add_location(tx, source, name, text_name, ZONE, now)?);
         }
         let mut visit_types = Vec::new();
-        for (name, sensitive) in [("Follow-up", false), ("New patient", false), ("Annual visit", false), ("Nurse visit", false), ("Counseling", true)] {
+        for (name, sensitive) in
+            [("Follow-up", false), ("New patient", false), ("Annual visit", false), ("Nurse visit", false), ("Counseling", true)]
+        {
             visit_types.push(practices::ensure_visit_type(tx, name, sensitive, now)?);
         }
         practices::add_sender(tx, "simulator", SIMULATED_SENDER, SenderKind::Simulated, Registration::Approved, 60_000, now)?;
@@ -178,7 +180,13 @@ impl Household {
         Ok(made)
     }
 
-    fn add_member(&self, tx: &mut Tx<'_, '_>, member: &Member, dice: &mut Dice, now: Timestamp) -> Result<(PersonId, ContactPointId), StoreError> {
+    fn add_member(
+        &self,
+        tx: &mut Tx<'_, '_>,
+        member: &Member,
+        dice: &mut Dice,
+        now: Timestamp,
+    ) -> Result<(PersonId, ContactPointId), StoreError> {
         let data = PersonData {
             record_number: Some(Phi::new(member.record.clone())),
             name: Phi::new(member.name.clone()),

@@ -81,8 +81,9 @@ impl Load {
         &mut self.dice
     }
 
-    /// The requests that were not answered, to be made again: a caller that heard nothing asks once more.
-    pub fn again(&self) -> Vec<String> {
+    /// The requests that were not answered, to be made again: a caller that heard nothing asks once more. Questions are not repeated.
+    pub fn again(&mut self) -> Vec<String> {
+        self.open.retain(|_, (_, asked)| !matches!(asked, Asked::Checkpoint | Asked::Unfinished));
         self.open.values().map(|(line, _)| line.clone()).collect()
     }
 
@@ -177,7 +178,7 @@ impl Load {
         let number = self.dice.pick(&self.patients).number.clone();
         let body = match self.stopped.get(&number) {
             // One in three phones that stopped comes back, sooner or later; the others never do.
-            Some(times) if *times % 3 == 1 && self.dice.percent(30) => self.dice.pick(&STARTS),
+            Some(order) if *order % 3 == 1 && self.dice.percent(30) => self.dice.pick(&STARTS),
             Some(_) if self.dice.percent(85) => return,
             _ if self.dice.percent(25) => self.dice.pick(&STOPS),
             _ => self.dice.pick(&ANSWERS),

@@ -20,8 +20,8 @@ mod look;
 mod phones;
 mod role;
 mod run;
+mod runs;
 mod stage;
-mod tests;
 mod verdict;
 
 /// Not a test of its own: the way in for the server and the phones, which this program starts as processes. Without the variable that asks

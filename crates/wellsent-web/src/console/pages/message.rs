@@ -57,7 +57,8 @@ pub(crate) async fn page(
         due_at: message.due_at,
         visits: &about,
     };
-    let (text, lang) = text(&dossier);
+    let is_over = matches!(message.state, Stand::Refused | Stand::Withdrawn);
+    let (text, lang) = text(&dossier, is_over);
     let back = format!("/messages/{id}");
     let flash = flash_of(&staff, &headers);
     let was_shown = flash.is_some();
@@ -74,11 +75,12 @@ pub(crate) async fn page(
             .body
             .as_ref()
             .or(message.text.as_ref())
-            .map_or_else(|| "measured when it is due".to_owned(), |text| size(text.expose())),
+            .map_or_else(|| if is_over { "no text".to_owned() } else { "measured when it is due".to_owned() }, |text| size(text.expose())),
+        has_text: message.body.is_some() || message.text.is_some(),
         text,
         lang,
         language: language(message.language).to_owned(),
-        tier: message.tier.map_or("decided when it is due", tier).to_owned(),
+        tier: message.tier.map_or(if is_over { "none chosen" } else { "decided when it is due" }, tier).to_owned(),
         state: message_state(message.state, held),
         due: calendar.when(if message.state == Stand::Planned { message.next_at } else { message.due_at }),
         decision: decision(ruling.map(|ruling| ruling.ruling.as_str())),
@@ -87,7 +89,7 @@ pub(crate) async fn page(
         summary: summary(ruling),
         reasons: ruling.map(reasons).unwrap_or_default(),
         changes: ruling.map(|ruling| ruling.reasons.iter().map(|reason| reason.remedy().to_owned()).collect()).unwrap_or_default(),
-        facts: ruling.map(|ruling| facts(&ruling.facts, &ruling.reasons, &calendar)).unwrap_or_default(),
+        facts: ruling.map(|ruling| facts(&ruling.facts, &ruling.reasons, ruling.basis.as_deref(), &calendar)).unwrap_or_default(),
         facts_digest: ruling.map(|ruling| hex(&ruling.facts_digest)).unwrap_or_default(),
         attempts: dossier.attempts.iter().map(|line| attempt(line, &calendar)).collect(),
         receipts: dossier
@@ -132,14 +134,18 @@ async fn decide(app: &App, staff: &SignedInStaff, id: &str, send: bool) -> Resul
     Ok(back_with(app, &format!("/messages/{id}"), note))
 }
 
-/// What went, or what was written, or what will be made when it is due.
-fn text(dossier: &Dossier) -> (String, String) {
+/// What went, or what was written, or what will be made when it is due; for one that `is_over` without words, that there are none.
+fn text(dossier: &Dossier, is_over: bool) -> (String, String) {
     let message = &dossier.message;
     match message.body.as_ref().or(message.text.as_ref()) {
         Some(text) => (text.expose().clone(), message.language.as_str().to_owned()),
         None => {
             let title = template(&message.template).to_lowercase();
-            (format!("Its words are made when it is due, from the template for: {title}."), "en".to_owned())
+            let words = match is_over {
+                true => format!("It never got words. They would have come from the template for: {title}."),
+                false => format!("Its words are made when it is due, from the template for: {title}."),
+            };
+            (words, "en".to_owned())
         }
     }
 }

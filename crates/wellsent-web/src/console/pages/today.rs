@@ -131,7 +131,7 @@ fn day_bar(day: Date, days: &[Date], counts: &[Vec<(LocationId, i64)>], location
         value: link.to_string(),
         weekday: link.strftime("%a").to_string(),
         number: link.day().to_string(),
-        label: link.strftime("%A, %B %-d").to_string(),
+        month: link.strftime("%B").to_string(),
         visits: count(counts.iter().map(|(_, count)| count).sum()),
         current: *link == day,
         today: *link == today,

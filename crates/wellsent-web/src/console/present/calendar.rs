@@ -141,13 +141,19 @@ pub(super) fn date(day: Date) -> String {
     day.strftime("%b %-d, %Y").to_string()
 }
 
-/// A length of time in words: `2 days`, `3 hours`, `45 minutes`.
-pub(super) fn length(span: SignedDuration) -> String {
+/// A span below this is told in hours, even over midnight.
+const HOURS_BELOW: SignedDuration = SignedDuration::from_hours(12);
+
+/// How long before a visit something is, as people count it in the visit's zone: in days by the calendar, on one day in hours and minutes.
+pub(super) fn before(at: Timestamp, visit: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    let days = (zone.to_datetime(visit).date() - zone.to_datetime(at).date()).get_days();
+    let span = visit.duration_since(at);
     let minutes = span.as_mins();
     let (count, unit) = match minutes {
+        _ if days > 0 && span >= HOURS_BELOW => (i64::from(days), "day"),
         ..120 => (minutes, "minute"),
-        120..2880 => (minutes / 60, "hour"),
-        _ => (minutes / (24 * 60), "day"),
+        _ => (minutes / 60, "hour"),
     };
     if count == 1 { format!("1 {unit}") } else { format!("{count} {unit}s") }
 }
@@ -184,10 +190,18 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_ages_are_rounded_down() {
-        assert_eq!(length(SignedDuration::from_hours(47)), "47 hours");
-        assert_eq!(length(SignedDuration::from_hours(49)), "2 days");
-        assert_eq!(length(SignedDuration::from_mins(1)), "1 minute");
+    fn a_reminder_is_so_many_days_before_as_the_calendar_counts_them() {
+        let before = |at: &str| before(at.parse().unwrap(), "2026-11-23T13:30:00Z".parse().unwrap(), "America/New_York");
+        assert_eq!(before("2026-11-21T15:00:00Z"), "2 days", "46 hours and a half");
+        assert_eq!(before("2026-11-16T15:00:00Z"), "7 days");
+        assert_eq!(before("2026-11-22T15:00:00Z"), "1 day");
+        assert_eq!(before("2026-11-23T04:30:00Z"), "9 hours", "over midnight, and yet near");
+        assert_eq!(before("2026-11-23T11:30:00Z"), "2 hours");
+        assert_eq!(before("2026-11-23T13:29:00Z"), "1 minute");
+    }
+
+    #[test]
+    fn ages_are_rounded_down() {
         assert_eq!(calendar().ago("2026-10-14T15:42:00Z".parse().unwrap()), "41 days ago");
         assert_eq!(calendar().ago("2023-10-14T15:42:00Z".parse().unwrap()), "3 years ago");
     }

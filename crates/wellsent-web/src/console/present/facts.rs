@@ -1,20 +1,31 @@
 //! The recorded facts of a ruling as a table.
 
+use super::calendar::date;
 use super::{Calendar, capital, spaced};
 use crate::console::view::FactRow;
+use jiff::civil::Date;
 use wellsent_domain::gate::Reason;
 
-/// The lines `name=value` that the gate recorded, in words. A fact is decisive if one of the reasons is about it.
-pub(crate) fn facts(record: &str, reasons: &[Reason], calendar: &Calendar) -> Vec<FactRow> {
+/// The lines `name=value` that the gate recorded, in words. A fact is decisive if one of the reasons is about it, or what a release rests on.
+pub(crate) fn facts(record: &str, reasons: &[Reason], basis: Option<&str>, calendar: &Calendar) -> Vec<FactRow> {
     record
         .lines()
         .filter_map(|line| line.split_once('='))
         .map(|(name, value)| FactRow {
             name: title(name),
             value: words(value, calendar),
-            decisive: reasons.iter().any(|reason| subjects(*reason).contains(&name)),
+            decisive: rests_on(basis, name) || reasons.iter().any(|reason| subjects(*reason).contains(&name)),
         })
         .collect()
+}
+
+/// Whether a release with this basis rests on a fact.
+fn rests_on(basis: Option<&str>, name: &str) -> bool {
+    match basis {
+        Some("consent") => name == "consent" || name.starts_with("consent."),
+        Some("inbound" | "conversation") => name == "inbound.last_at",
+        _ => false,
+    }
 }
 
 /// The name of a fact in words.
@@ -28,10 +39,12 @@ fn title(name: &str) -> String {
         "person.birth_date_known" => "Birth date known",
         "person.sensitive" => "Person specially protected",
         "person.reached" => "Whose number it is",
+        "number.state" => "Number",
         "number.obtained" => "Where the number is from",
         "number.verified_at" => "Number verified",
         "number.shared" => "Number shared",
         "number.reassigned" => "Number given to somebody else",
+        "consent" => "Consent record",
         "consent.at" => "Consent given",
         "consent.written" => "Consent in writing",
         "consent.confirmed" => "Opt-in confirmed",
@@ -51,6 +64,7 @@ fn title(name: &str) -> String {
         "zone" => "Possible time zone",
         "inbound.unrouted" => "Texts still being read",
         "inbound.last_at" => "Patient's last text",
+        "sender" => "Sender record",
         "sender.registration" => "Sender's registration",
         "sender.free_at" => "Sender has room",
         other => return capital(&other.replace(['.', '_'], " ")),
@@ -63,7 +77,8 @@ fn words(value: &str, calendar: &Calendar) -> String {
         "true" => "yes".to_owned(),
         "false" => "no".to_owned(),
         _ => match value.parse() {
-            Ok(at) => calendar.words(at),
+            Ok(at) => capital(&calendar.words(at)),
+            Err(_) if value.parse::<Date>().is_ok() => value.parse().map(date).unwrap_or_default(),
             Err(_) if value.contains(['/', '-']) || value.contains("_0") => value.to_owned(),
             Err(_) => spaced(value),
         },
@@ -116,16 +131,17 @@ mod tests {
     use super::*;
     use jiff::tz::TimeZone;
 
+    const RECORD: &str = "consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n";
+
     #[test]
     fn the_facts_behind_a_reason_are_marked() {
         let calendar = Calendar::new("2026-11-24T15:42:00Z".parse().unwrap(), TimeZone::UTC);
-        let rows =
-            facts("consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n", &[Reason::NoConsent], &calendar);
+        let rows = facts(RECORD, &[Reason::NoConsent], None, &calendar);
         let shown: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.value.as_str(), row.decisive)).collect();
         assert_eq!(
             shown,
             [
-                ("Consent", "none", true),
+                ("Consent record", "none", true),
                 ("Number shared", "yes", false),
                 ("Possible time zone", "America/New_York", false),
                 ("At that moment", "12:00 PM", false)

@@ -1,10 +1,9 @@
 //! A message in words: what it is, where it stands, what was ruled.
 
-use super::calendar::{Calendar, length};
-use super::{capital, spaced};
+use super::calendar::{Calendar, before};
+use super::{capital, short, short_line, spaced};
 use crate::console::view::{Decision, MessageRow, MessageState};
 use jiff::Timestamp;
-use wellsent_domain::gate::Reason;
 use wellsent_domain::message::{MessageState as State, Programme};
 use wellsent_store::views::messages::{AboutVisit, MessageLine};
 use wellsent_text::template::builtin;
@@ -60,7 +59,7 @@ impl MessageWords<'_> {
         match (self.programme, self.staff) {
             (Programme::Reminders, _) => match self.visits.first() {
                 Some(visit) if visit.starts_at > self.due_at => {
-                    format!("Reminder, {} before", length(visit.starts_at.duration_since(self.due_at)))
+                    format!("Reminder, {} before", before(self.due_at, visit.starts_at, &visit.zone))
                 }
                 _ => "Reminder".to_owned(),
             },
@@ -103,11 +102,16 @@ pub(crate) fn message_row(line: &MessageLine, visits: &[AboutVisit], calendar: &
         person: line.person.as_ref().map_or_else(|| "Unknown number".to_owned(), |(_, name)| name.expose().full()),
         decision: decision(line.ruling.as_deref()),
         state: message_state(line.state, held),
-        note: reasons(&line.reasons),
+        note: note(line),
     }
 }
 
-/// The reasons in a few words.
-fn reasons(reasons: &[Reason]) -> String {
-    capital(&reasons.iter().map(|reason| spaced(reason.code())).collect::<Vec<_>>().join(", "))
+/// The ruling's reasons in a few words. What stood against the full wording of a text that went is said as that.
+fn note(line: &MessageLine) -> String {
+    match line.ruling.as_deref() {
+        Some("release") if !line.reasons.is_empty() => {
+            format!("In neutral words: {}", line.reasons.iter().map(|reason| short(*reason)).collect::<Vec<_>>().join(", "))
+        }
+        _ => short_line(&line.reasons),
+    }
 }

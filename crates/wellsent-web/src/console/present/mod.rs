@@ -3,11 +3,13 @@
 mod calendar;
 mod facts;
 mod message;
+mod reasons;
 mod thread;
 mod words;
 
 pub(crate) use calendar::Calendar;
 pub(crate) use facts::facts;
 pub(crate) use message::{MessageWords, decision, message_row, message_state, template};
+pub(crate) use reasons::{short, short_line};
 pub(crate) use thread::bubbles;
 pub(crate) use words::*;

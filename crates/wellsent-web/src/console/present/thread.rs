@@ -1,6 +1,6 @@
 //! A conversation as bubbles.
 
-use super::{Calendar, message_state, spaced, understood};
+use super::{Calendar, capital, message_state, short, understood};
 use crate::console::view::{Bubble, MessageState};
 use jiff::civil::Date;
 use wellsent_domain::Language;
@@ -60,10 +60,10 @@ fn author(line: &Sent) -> String {
 }
 
 fn note(line: &Sent, calendar: &Calendar) -> String {
-    let why = line.reasons.first().map(|reason| spaced(reason.code())).unwrap_or_default();
+    let why = line.reasons.first().map(|reason| short(*reason)).unwrap_or_default();
     match line.state {
-        State::Planned if line.held => format!("until {}: {why}", calendar.words(line.next_at)),
-        State::Refused | State::Review => why,
+        State::Planned if line.held => format!("Until {}: {why}", calendar.words(line.next_at)),
+        State::Refused | State::Review => capital(why),
         _ => String::new(),
     }
 }

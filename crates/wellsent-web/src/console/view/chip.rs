@@ -126,6 +126,20 @@ chips! {
 }
 
 chips! {
+    /// What the gate would decide about a text that went now.
+    MayGo {
+        /// It may go.
+        Now = "now", Good, "check", "May go";
+        /// It would wait for a time.
+        Later = "later", Warn, "pause", "Not now";
+        /// Staff would decide.
+        AfterReview = "after-review", Warn, "eye", "Review first";
+        /// It would not go.
+        Never = "never", Bad, "ban", "May not go";
+    }
+}
+
+chips! {
     /// Where a message stands on its way.
     MessageState {
         /// Waits for its time.
@@ -225,7 +239,7 @@ chips! {
         /// Somebody else has the number (T-13).
         WrongNumber = "wrong-number", Bad, "alert", "Wrong number";
         /// It may be a wish to stop, or about the visit (T-12).
-        MaybeStop = "maybe-stop", Warn, "bell-off", "May mean stop";
+        MaybeStop = "maybe-stop", Warn, "bell-off", "Check the opt-out";
         /// The patient asks for another time.
         Reschedule = "reschedule", Warn, "swap", "Wants to reschedule";
         /// The reply was not understood.
@@ -318,6 +332,7 @@ mod tests {
             .iter()
             .map(|s| s.icon())
             .chain(Decision::ALL.iter().map(|s| s.icon()))
+            .chain(MayGo::ALL.iter().map(|s| s.icon()))
             .chain(MessageState::ALL.iter().map(|s| s.icon()))
             .chain(AttemptOutcome::ALL.iter().map(|s| s.icon()))
             .chain(ConsentState::ALL.iter().map(|s| s.icon()))

@@ -24,8 +24,10 @@ pub struct MessagePage {
     pub sender: String,
     /// The visit that it is about; may be empty.
     pub about: String,
-    /// The text as sent, or as it would be sent.
+    /// The text as sent, or as it would be sent; without words of its own, a sentence about that.
     pub text: String,
+    /// Whether that is the text itself.
+    pub has_text: bool,
     /// Its language, for example `en`.
     pub lang: String,
     /// The language in words.
@@ -62,6 +64,13 @@ pub struct MessagePage {
     pub proof: Option<Proof>,
     /// Offer the buttons of a review (`/messages/{id}/release` and `/messages/{id}/withdraw`)?
     pub may_review: bool,
+}
+
+impl MessagePage {
+    /// The facts that decided, or else the others.
+    pub fn facts_that(&self, decided: bool) -> Vec<&FactRow> {
+        self.facts.iter().filter(|fact| fact.decisive == decided).collect()
+    }
 }
 
 /// One reason of a ruling.

@@ -25,7 +25,7 @@ mod today;
 mod when;
 
 pub use chip::{
-    AttemptOutcome, ConsentState, Decision, MessageState, ReceiptTrouble, ReminderState, SubmitMode, TaskKind, TextingState, Tone,
+    AttemptOutcome, ConsentState, Decision, MayGo, MessageState, ReceiptTrouble, ReminderState, SubmitMode, TaskKind, TextingState, Tone,
     Verification,
 };
 pub use failure::{Failure, FailureKind};

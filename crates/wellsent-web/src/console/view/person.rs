@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{ConsentState, Decision, MessageRow, ReminderState, ReplyBox, Shell, TextingState, Thread, Tone, Verification, When};
+use super::{ConsentState, MayGo, MessageRow, ReminderState, ReplyBox, Shell, TextingState, Thread, Tone, Verification, When};
 
 /// The page of a person.
 #[derive(Clone, Template)]
@@ -113,7 +113,7 @@ pub struct MayText {
     /// The kind in words, for example `Reminders and logistics (T1)`.
     pub what: String,
     /// The answer.
-    pub decision: Decision,
+    pub may_go: MayGo,
     /// Why, in a sentence.
     pub why: String,
     /// The rules behind it, for example `T-07`; may be empty.

@@ -50,8 +50,8 @@ pub struct DayLink {
     pub weekday: String,
     /// Its number in the month.
     pub number: String,
-    /// The day in full words, for screen readers.
-    pub label: String,
+    /// Its month, for screen readers, for example `November`.
+    pub month: String,
     /// Its visits.
     pub visits: u32,
     /// Is it the shown one?

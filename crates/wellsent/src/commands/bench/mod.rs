@@ -94,8 +94,11 @@ pub fn run(args: Args) -> Outcome {
         pipeline::run(&args, &mut figures)?;
     }
     if args.json {
-        let all: Vec<_> =
-            figures.all.iter().map(|figure| serde_json::json!({ "name": figure.name, "value": figure.value, "unit": figure.unit })).collect();
+        let all: Vec<_> = figures
+            .all
+            .iter()
+            .map(|figure| serde_json::json!({ "name": figure.name, "value": figure.value, "unit": figure.unit }))
+            .collect();
         println!("{}", serde_json::json!({ "machine": machine, "version": env!("CARGO_PKG_VERSION"), "figures": all }));
     }
     Ok(ExitCode::SUCCESS)

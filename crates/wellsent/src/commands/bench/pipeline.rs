@@ -24,8 +24,8 @@ use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::people::{self, ContactData, PersonData};
 use wellsent_store::practices::{self, NewPractice};
-use wellsent_text::phone::AreaCode;
 use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements};
+use wellsent_text::phone::AreaCode;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -130,8 +130,7 @@ impl House {
 
 fn furnish(store: &Store, people: usize, now: Timestamp) -> Result<House, StoreError> {
     let all_day = Window::new(jiff::civil::Time::MIN, jiff::civil::Time::MAX);
-    let settings =
-        Settings { texts_per_day_max: 1_000_000, texts_per_week_max: 1_000_000, texting_window: all_day, ..Settings::default() };
+    let settings = Settings { texts_per_day_max: 1_000_000, texts_per_week_max: 1_000_000, texting_window: all_day, ..Settings::default() };
     let call_back = PhoneNumber::parse("212-555-0100").map_err(|_| StoreError::NotFound { what: "number" })?;
     let practice = store.create_practice(
         NewPractice {
@@ -185,8 +184,7 @@ fn patient(tx: &mut Tx<'_, '_>, n: usize, now: Timestamp) -> Result<(PersonId, C
     let person = people::add(tx, &person, None, now)?;
     let contact = ContactData { number: Phi::new(number), obtained: Obtained::Patient, verified_at: Some(now), reached: Reached::Own };
     let contact = people::set_number(tx, person, &contact, now)?;
-    let record =
-        ConsentRecord { person, contact_point: contact, channel: Channel::Paper, wording_version: None, language: None, at: now };
+    let record = ConsentRecord { person, contact_point: contact, channel: Channel::Paper, wording_version: None, language: None, at: now };
     consents::grant(tx, record, Category::Appointments, true, true)?;
     Ok((person, contact, number))
 }
@@ -197,7 +195,7 @@ fn add_due(tx: &mut Tx<'_, '_>, who: (PersonId, ContactPointId, PhoneNumber), ke
         person: Some(who.0),
         contact_point: Some(who.1),
         number: Phi::new(who.2),
-        programme: Programme::Reminders,
+        programme: Programme::Application,
         category: Category::Appointments,
         purpose: Purpose::Treatment,
         origin: Origin::Automated,

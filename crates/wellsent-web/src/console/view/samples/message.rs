@@ -142,6 +142,7 @@ pub(in crate::console::view) fn message(decision: Decision) -> MessagePage {
         sender: "212-555-0100".into(),
         about: "visit Tue 24 Nov, 9:30 AM at Elm Street".into(),
         text: "Riverbend Family Health: tiene una cita el mar 11/24 9:30 AM. Responda C para confirmar, R para cambiar o llame al 212-555-0100. Responda STOP para no recibir mas mensajes.".into(),
+        has_text: true,
         lang: "es".into(),
         language: "Spanish".into(),
         tier: "T1, logistics".into(),

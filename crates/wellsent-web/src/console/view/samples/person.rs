@@ -110,7 +110,7 @@ pub(in crate::console::view) fn reply_box_blocked() -> ReplyBox {
 
 pub(in crate::console::view) fn person() -> Person {
     let cell = |category: &str, state, note: &str| ConsentCell { category: category.into(), state, note: note.into() };
-    let may = |what: &str, decision, why: &str, rules: &str| MayText { what: what.into(), decision, why: why.into(), rules: rules.into() };
+    let may = |what: &str, may_go, why: &str, rules: &str| MayText { what: what.into(), may_go, why: why.into(), rules: rules.into() };
     let event = |at, tone, icon, what: &str, detail: &str| ConsentEvent { at, tone, icon, what: what.into(), detail: detail.into() };
     let stay =
         |at, visit_type: &str, location: &str, state| PersonVisit { at, visit_type: visit_type.into(), location: location.into(), state };
@@ -162,15 +162,15 @@ pub(in crate::console::view) fn person() -> Person {
             },
         ],
         may_text: vec![
-            may("Reminders and logistics", Decision::Released, "Consent for appointments is in force at 212-555-0147.", ""),
+            may("Reminders and logistics", MayGo::Now, "Consent for appointments is in force at 212-555-0147.", ""),
             may(
                 "Clinical details",
-                Decision::Refused,
+                MayGo::Never,
                 "The number is shared and the warning was not accepted. A notice with a secure link goes instead.",
                 "H-04, P11",
             ),
-            may("Billing", Decision::Refused, "Consent for billing was never given.", "T-01"),
-            may("Anything now", Decision::Held, "Quiet hours begin at 9:00 PM.", "T-07"),
+            may("Billing", MayGo::Never, "Consent for billing was never given.", "T-01"),
+            may("Anything now", MayGo::Later, "Quiet hours begin at 9:00 PM.", "T-07"),
         ],
         history: vec![
             event(when("2026-10-14", "14 Oct 2026"), Tone::Good, "shield-check", "Number verified", "212-555-0147, by a code sent by text"),

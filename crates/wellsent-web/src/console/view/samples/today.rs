@@ -227,7 +227,7 @@ pub(in crate::console::view) fn today() -> Today {
                     value: format!("2026-11-{number}"),
                     weekday: (*weekday).into(),
                     number: (*number).into(),
-                    label: format!("{weekday} {number} November"),
+                    month: "November".into(),
                     visits: *visits,
                     current: *number == "24",
                     today: *number == "24",

@@ -56,7 +56,7 @@ fn assert_worked(verdict: &Verdict) {
 }
 
 fn broken(control: Control) -> Verdict {
-    let ended = run(Course { control, patience: Duration::from_secs(25), ..Course::new("SQLite", 14) });
+    let ended = run(Course { control, patience: Duration::from_secs(20), ..Course::new("SQLite", 14) });
     ended.verdict.print(format_args!("control {control:?}"));
     ended.verdict
 }
