@@ -38,14 +38,28 @@ struct Planned {
     due: String,
 }
 
+impl Planned {
+    /// Then nothing but the opt-out can be said against it.
+    fn is_in_working_hours(&self) -> bool {
+        self.due.get(11..13).is_some_and(|hour| ("09".."20").contains(&hour))
+    }
+}
+
 /// The whole day, one act after the other.
 pub async fn live_through(browser: &Browser, demo: &Demo) -> Pages {
     comes_in_by_the_link_once(browser, demo).await;
     let (answering, stopping) = two_patients(browser).await;
     stops_texts_from_the_phone(browser, &stopping).await;
+    // The clock only goes ahead, so what is due first comes first.
+    let is_refused_first = stopping.text.due < answering.text.due;
+    if is_refused_first {
+        reads_why_a_text_was_refused(browser, &stopping).await;
+    }
     sees_a_reminder_arrive(browser, &answering).await;
     sees_the_answer_come_in(browser, &answering).await;
-    reads_why_a_text_was_refused(browser, &stopping).await;
+    if !is_refused_first {
+        reads_why_a_text_was_refused(browser, &stopping).await;
+    }
     finds_the_link_used_up(browser, demo).await;
     let thread = {
         browser.open("/inbox").await;
@@ -126,7 +140,7 @@ async fn two_patients(browser: &Browser) -> (Patient, Patient) {
             let planned: Vec<Planned> = serde_json::from_value(chart["planned"].clone()).unwrap_or_default();
             let word = |name: &str| chart[name].as_str().unwrap_or_default().to_owned();
             let asks = planned.iter().find(|text| text.kind.contains("2 days before")).cloned();
-            let Some(first) = planned.first().cloned() else { continue };
+            let Some(first) = planned.iter().find(|text| text.is_in_working_hours()).cloned() else { continue };
             let patient = |text| Patient { name: word("name"), page, phone: word("phone"), day: day.clone(), row, text };
             match (&answering, &stopping, asks) {
                 (None, _, Some(text)) => answering = Some(patient(text)),

@@ -132,6 +132,14 @@ fn what_an_interrupted_init_left_is_completed_and_not_doubled() {
     assert!(ran.out.contains("earlier init"), "{}", ran.out);
     assert_complete(&place);
 
+    // The practice, and nothing in it yet.
+    for table in ["reminder_rule", "agreement", "sender", "location", "staff"] {
+        place.database().execute(&format!("DELETE FROM {table}"), []).unwrap();
+    }
+    std::fs::remove_file(place.settings()).unwrap();
+    place.init(&["--simulator", "http://127.0.0.1:1"]).good();
+    assert_complete(&place);
+
     // Another name is no repetition: nothing is guessed.
     std::fs::remove_file(place.settings()).unwrap();
     let data = place.data();

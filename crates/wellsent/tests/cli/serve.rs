@@ -2,6 +2,7 @@
 
 use crate::http::Server;
 use crate::place::{PATIENTS, Place, path};
+use std::io::Write;
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
@@ -14,14 +15,17 @@ fn it_serves_at_the_port_that_it_names_and_ends_in_order() {
     assert_eq!((server.get("/healthz").0, server.get("/readyz").0), (200, 200));
     let path_of_link = server.link.split_once(&server.at.to_string()).unwrap().1.to_owned();
     assert_eq!(server.get(&path_of_link).0, 200);
-    // Lines that say nothing do not hold the end up.
+    // Lines that say nothing, or half of something, do not hold the end up.
+    let mut half = TcpStream::connect(server.at).unwrap();
+    let head = format!("POST /hooks/simulator/{}/inbound HTTP/1.1\r\nhost: x\r\ncontent-length: 50\r\n\r\n{{", place.sender());
+    half.write_all(head.as_bytes()).unwrap();
     let idle: Vec<_> = (0..20).map(|_| TcpStream::connect(server.at).unwrap()).collect();
     let at = server.at;
     let ended = server.terminate();
     assert_eq!(ended.code, Some(0), "{}", ended.log);
     assert!(ended.took < Duration::from_secs(15), "{:?}", ended.took);
     assert!(!ended.log.contains("ERROR") && !ended.log.contains('\x1b'), "{}", ended.log);
-    drop(idle);
+    drop((idle, half));
     assert!(TcpStream::connect(at).is_err());
     let verified = place.run(&["audit", "verify", "--json"]).good().json_lines().remove(0);
     assert_eq!(verified["sound"], true, "{verified}");

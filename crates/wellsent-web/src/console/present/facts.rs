@@ -14,9 +14,14 @@ pub(crate) fn facts(record: &str, reasons: &[Reason], basis: Option<&str>, calen
         .map(|(name, value)| FactRow {
             name: title(name),
             value: words(value, calendar),
-            decisive: rests_on(basis, name) || reasons.iter().any(|reason| subjects(*reason).contains(&name)),
+            decisive: rests_on(basis, name) || !is_well(name, value) && reasons.iter().any(|reason| subjects(*reason).contains(&name)),
         })
         .collect()
+}
+
+/// Whether a fact is as it should be, so that no reason can be about it: of several visits, those that may be told.
+fn is_well(name: &str, value: &str) -> bool {
+    matches!((name, value), ("visit.permitted" | "visit.coming", "true"))
 }
 
 /// Whether a release with this basis rests on a fact.
@@ -132,6 +137,20 @@ mod tests {
     use jiff::tz::TimeZone;
 
     const RECORD: &str = "consent=none\nnumber.shared=true\nzone=America/New_York\nnow=2026-11-24T12:00:00Z\n";
+
+    #[test]
+    fn of_several_visits_only_the_one_that_may_not_be_told_decides() {
+        let calendar = Calendar::new("2026-11-24T15:42:00Z".parse().unwrap(), TimeZone::UTC);
+        let rows = facts("visit.permitted=true\nvisit.permitted=false\n", &[Reason::VisitNotPermitted], None, &calendar);
+        assert_eq!(rows.iter().map(|row| row.decisive).collect::<Vec<_>>(), [false, true]);
+    }
+
+    #[test]
+    fn a_release_marks_what_it_rests_on() {
+        let calendar = Calendar::new("2026-11-24T15:42:00Z".parse().unwrap(), TimeZone::UTC);
+        let rows = facts("consent=cns_1\nconsent.written=true\nnumber.shared=true\n", &[], Some("consent"), &calendar);
+        assert_eq!(rows.iter().map(|row| row.decisive).collect::<Vec<_>>(), [true, true, false]);
+    }
 
     #[test]
     fn the_facts_behind_a_reason_are_marked() {
