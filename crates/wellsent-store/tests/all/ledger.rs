@@ -295,7 +295,7 @@ fn every_missing_or_altered_row_beside_the_entries_is_found() {
         ),
         (
             "a changed first checkpoint",
-            "UPDATE ledger_checkpoint SET note = replace(note, 'A', 'B') WHERE size = (SELECT min(size) FROM ledger_checkpoint)",
+            "UPDATE ledger_checkpoint SET note = replace(note, char(10) || char(10), char(10) || 'x' || char(10) || char(10)) WHERE size = (SELECT min(size) FROM ledger_checkpoint)",
         ),
         (
             "a changed last checkpoint",
