@@ -36,9 +36,7 @@ impl<'a> Callback<'a> {
 
 impl fmt::Debug for Callback<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Callback")
-            .field("kind", &self.kind)
-            .finish_non_exhaustive()
+        f.debug_struct("Callback").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -99,9 +97,7 @@ pub enum CarrierOptOut {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallbackError {
     /// No signature, or not that of this body at this address.
-    #[error(
-        "the callback's signature is missing or wrong; check the shared secret and the public address in the settings"
-    )]
+    #[error("the callback's signature is missing or wrong; check the shared secret and the public address in the settings")]
     BadSignature,
     /// Signed, but not what this carrier sends.
     #[error("the callback's {0} is missing or not understood")]

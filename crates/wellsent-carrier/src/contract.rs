@@ -27,10 +27,7 @@ pub trait Carrier: Send + Sync {
     fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError>;
 
     /// Asks the carrier's own log what became of texts to one number. Presence is proof; absence is evidence only.
-    fn lookup<'a>(
-        &'a self,
-        query: LookupQuery,
-    ) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>>;
+    fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>>;
 
     /// What this carrier can and cannot do.
     fn traits(&self) -> Traits;
@@ -155,9 +152,7 @@ pub enum LookupError {
     #[error("the carrier refused to show its log (HTTP status {0}); check the account's settings")]
     Refused(u16),
     /// An answer that cannot be understood.
-    #[error(
-        "the carrier's log could not be understood; check the address and the account's settings"
-    )]
+    #[error("the carrier's log could not be understood; check the address and the account's settings")]
     Unreadable,
 }
 

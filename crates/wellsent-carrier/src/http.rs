@@ -86,9 +86,7 @@ pub(crate) struct Answer {
 
 impl std::fmt::Debug for Answer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Answer")
-            .field("status", &self.status)
-            .finish_non_exhaustive()
+        f.debug_struct("Answer").field("status", &self.status).finish_non_exhaustive()
     }
 }
 
@@ -123,20 +121,11 @@ impl Http {
             builder = builder.tls_certs_only(std::iter::empty());
         }
         let client = builder.build().map_err(|_| HttpSetupError::Tls)?;
-        Ok(Self {
-            client,
-            allow: settings.allow,
-        })
+        Ok(Self { client, allow: settings.allow })
     }
 
     /// Makes one request, once.
-    pub async fn call(
-        &self,
-        method: Method,
-        url: Url,
-        headers: &[(HeaderName, HeaderValue)],
-        body: Option<Vec<u8>>,
-    ) -> Reply {
+    pub async fn call(&self, method: Method, url: Url, headers: &[(HeaderName, HeaderValue)], body: Option<Vec<u8>>) -> Reply {
         if !self.allows(&url) {
             return Reply::NotSent(NotSent::AddressNotAllowed);
         }
@@ -149,32 +138,20 @@ impl Http {
             Ok(response) => response,
             Err(error) if error.is_connect() => return Reply::NotSent(NotSent::NoConnection),
             Err(error) => {
-                return Reply::Unclear {
-                    deadline: error.is_timeout(),
-                };
+                return Reply::Unclear { deadline: error.is_timeout() };
             }
         };
         let status = response.status().as_u16();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok())
-            .and_then(retry_after);
+        let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
         let mut body = Vec::new();
         let whole = loop {
             match response.chunk().await {
-                Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => {
-                    body.extend_from_slice(&chunk)
-                }
+                Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES_MAX => body.extend_from_slice(&chunk),
                 Ok(None) => break true,
                 Ok(Some(_)) | Err(_) => break false,
             }
         };
-        Reply::Answered(Answer {
-            status,
-            retry_after,
-            body: whole.then_some(body),
-        })
+        Reply::Answered(Answer { status, retry_after, body: whole.then_some(body) })
     }
 
     /// Whether requests may go to this address.
@@ -190,33 +167,19 @@ impl Http {
 /// Reads an address of http or https without user, password or fragment.
 pub(crate) fn parse_url(text: &str) -> Result<Url, HttpSetupError> {
     let url = Url::parse(text).map_err(|_| HttpSetupError::Address)?;
-    let plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none()
-        && url.host_str().is_some();
-    (plain && matches!(url.scheme(), "http" | "https"))
-        .then_some(url)
-        .ok_or(HttpSetupError::Address)
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && url.host_str().is_some();
+    (plain && matches!(url.scheme(), "http" | "https")).then_some(url).ok_or(HttpSetupError::Address)
 }
 
 fn is_loopback(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
-        host == "localhost"
-            || host
-                .trim_start_matches('[')
-                .trim_end_matches(']')
-                .parse::<IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback())
+        host == "localhost" || host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
     })
 }
 
 /// Whole seconds, capped. The form with a date would need a clock that agrees with the carrier's, so it is left out.
 fn retry_after(value: &str) -> Option<Duration> {
-    value
-        .trim()
-        .parse()
-        .ok()
-        .map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
+    value.trim().parse().ok().map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER_MAX))
 }
 
 #[cfg(test)]
@@ -224,12 +187,7 @@ mod tests {
     use super::*;
 
     fn settings(allow: Allow) -> Settings {
-        Settings {
-            allow,
-            deadline: Duration::from_secs(1),
-            connect_deadline: Duration::from_millis(500),
-            idle_connections: 1,
-        }
+        Settings { allow, deadline: Duration::from_secs(1), connect_deadline: Duration::from_millis(500), idle_connections: 1 }
     }
 
     fn url(text: &str) -> Url {
@@ -246,17 +204,9 @@ mod tests {
 
     #[test]
     fn only_listed_origins_are_called() {
-        let http = Http::new(settings(Allow::Origins(vec![url(
-            "http://127.0.0.1:9/base",
-        )])))
-        .unwrap();
+        let http = Http::new(settings(Allow::Origins(vec![url("http://127.0.0.1:9/base")]))).unwrap();
         assert!(http.allows(&url("http://127.0.0.1:9/anything")));
-        for other in [
-            "http://127.0.0.1:10/base",
-            "https://127.0.0.1:9/base",
-            "http://127.0.0.2:9/",
-            "http://169.254.169.254/",
-        ] {
+        for other in ["http://127.0.0.1:10/base", "https://127.0.0.1:9/base", "http://127.0.0.2:9/", "http://169.254.169.254/"] {
             assert!(!http.allows(&url(other)), "{other}");
         }
         let http = Http::new(settings(Allow::Loopback(vec![]))).unwrap();
@@ -267,15 +217,7 @@ mod tests {
 
     #[test]
     fn addresses_with_credentials_or_other_schemes_are_refused() {
-        for wrong in [
-            "",
-            "host",
-            "ftp://host/",
-            "http://user@host/",
-            "http://:word@host/",
-            "file:///etc/hosts",
-            "http://host/#part",
-        ] {
+        for wrong in ["", "host", "ftp://host/", "http://user@host/", "http://:word@host/", "file:///etc/hosts", "http://host/#part"] {
             assert!(parse_url(wrong).is_err(), "{wrong}");
         }
     }

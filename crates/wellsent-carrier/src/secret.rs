@@ -32,8 +32,7 @@ impl CallbackSecret {
         for part in parts {
             context.update(part);
         }
-        aws_lc_rs::constant_time::verify_slices_are_equal(context.sign().as_ref(), &signature)
-            .is_ok()
+        aws_lc_rs::constant_time::verify_slices_are_equal(context.sign().as_ref(), &signature).is_ok()
     }
 }
 

@@ -57,37 +57,18 @@ impl Db {
     pub fn open_sqlite(path: impl AsRef<Path>, options: Options) -> Result<Self, DbError> {
         let path = path.as_ref().to_path_buf();
         let lock = sqlite::lock(&path)?;
-        let shared = Arc::new(Shared {
-            faults: options.faults.clone(),
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared { faults: options.faults.clone(), ..Shared::default() });
         let opener = {
             let (path, options) = (path.clone(), options.clone());
             move || sqlite::Connection::open_writer(&path, &options)
         };
         let group = options.group_max.unwrap_or(SQLITE_GROUP);
-        let mut writers = Pool::start(
-            "db-write",
-            1,
-            options.queue_max,
-            Mode::Write,
-            group,
-            &shared,
-            opener,
-        )?;
+        let mut writers = Pool::start("db-write", 1, options.queue_max, Mode::Write, group, &shared, opener)?;
         let opener = {
             let (path, options) = (path.clone(), options.clone());
             move || sqlite::Connection::open_reader(&path, &options)
         };
-        let readers = match Pool::start(
-            "db-read",
-            options.readers,
-            options.queue_max,
-            Mode::Read,
-            1,
-            &shared,
-            opener,
-        ) {
+        let readers = match Pool::start("db-read", options.readers, options.queue_max, Mode::Read, 1, &shared, opener) {
             Ok(readers) => readers,
             Err(error) => {
                 writers.stop();
@@ -95,94 +76,43 @@ impl Db {
             }
         };
         let file = Some((path, options));
-        Ok(Self::assemble(
-            Engine::Sqlite,
-            shared,
-            readers,
-            Some(writers),
-            Some(lock),
-            file,
-        ))
+        Ok(Self::assemble(Engine::Sqlite, shared, readers, Some(writers), Some(lock), file))
     }
 
     /// Opens an existing SQLite database for reading, also beside a running server; writes are
     /// [`DbError::ReadOnly`]. For offline verification and diagnosis.
-    pub fn open_sqlite_read_only(
-        path: impl AsRef<Path>,
-        options: Options,
-    ) -> Result<Self, DbError> {
+    pub fn open_sqlite_read_only(path: impl AsRef<Path>, options: Options) -> Result<Self, DbError> {
         let path = path.as_ref().to_path_buf();
         let shared = Arc::new(Shared::default());
         let opener = {
             let (path, options) = (path.clone(), options.clone());
             move || sqlite::Connection::open_read_only(&path, &options)
         };
-        let readers = Pool::start(
-            "db-read",
-            options.readers,
-            options.queue_max,
-            Mode::Read,
-            1,
-            &shared,
-            opener,
-        )?;
+        let readers = Pool::start("db-read", options.readers, options.queue_max, Mode::Read, 1, &shared, opener)?;
         let file = Some((path, options));
-        Ok(Self::assemble(
-            Engine::Sqlite,
-            shared,
-            readers,
-            None,
-            None,
-            file,
-        ))
+        Ok(Self::assemble(Engine::Sqlite, shared, readers, None, None, file))
     }
 
     /// Connects to PostgreSQL: `postgres://user:password@host:port/database`. Blocks until every
     /// connection is open.
     pub fn open_postgres(url: &str, options: Options) -> Result<Self, DbError> {
         let target = postgres::Target::parse(url, &options)?;
-        let shared = Arc::new(Shared {
-            faults: options.faults.clone(),
-            ..Shared::default()
-        });
+        let shared = Arc::new(Shared { faults: options.faults.clone(), ..Shared::default() });
         let opener = {
             let target = target.clone();
             move || postgres::Connection::open(target.clone())
         };
         let group = options.group_max.unwrap_or(POSTGRES_GROUP);
         let queue = options.queue_max;
-        let mut writers = Pool::start(
-            "db-write",
-            options.writers,
-            queue,
-            Mode::Write,
-            group,
-            &shared,
-            opener.clone(),
-        )?;
-        let readers = match Pool::start(
-            "db-read",
-            options.readers,
-            queue,
-            Mode::Read,
-            1,
-            &shared,
-            opener,
-        ) {
+        let mut writers = Pool::start("db-write", options.writers, queue, Mode::Write, group, &shared, opener.clone())?;
+        let readers = match Pool::start("db-read", options.readers, queue, Mode::Read, 1, &shared, opener) {
             Ok(readers) => readers,
             Err(error) => {
                 writers.stop();
                 return Err(error);
             }
         };
-        Ok(Self::assemble(
-            Engine::Postgres,
-            shared,
-            readers,
-            Some(writers),
-            None,
-            None,
-        ))
+        Ok(Self::assemble(Engine::Postgres, shared, readers, Some(writers), None, None))
     }
 
     fn assemble(
@@ -200,11 +130,7 @@ impl Db {
                 closed: AtomicBool::new(false),
                 write: writers.as_ref().map(|pool| pool.queue.clone()),
                 read: readers.queue.clone(),
-                pools: Mutex::new(Pools {
-                    readers,
-                    writers,
-                    lock,
-                }),
+                pools: Mutex::new(Pools { readers, writers, lock }),
                 file,
             }),
         }
@@ -277,10 +203,7 @@ impl Db {
     /// Needs the schema that the statements speak of.
     pub fn prepare_all(&self, statements: &[&'static Sql]) -> Vec<DbError> {
         let prepare = |sql: &'static Sql| self.write_wait(move |tx: &mut Tx<'_>| tx.prepare(sql));
-        statements
-            .iter()
-            .filter_map(|sql| prepare(sql).err())
-            .collect()
+        statements.iter().filter_map(|sql| prepare(sql).err()).collect()
     }
 
     /// Writes a consistent copy of a SQLite database to a new file while work goes on; blocks until it
@@ -288,9 +211,7 @@ impl Db {
     pub fn snapshot_to(&self, target: impl AsRef<Path>) -> Result<(), DbError> {
         match &self.inner.file {
             Some((path, options)) => sqlite::snapshot(path, options, target.as_ref()),
-            None => Err(DbError::Open {
-                reason: "back up PostgreSQL with pg_dump or pg_basebackup".to_owned(),
-            }),
+            None => Err(DbError::Open { reason: "back up PostgreSQL with pg_dump or pg_basebackup".to_owned() }),
         }
     }
 
@@ -299,11 +220,7 @@ impl Db {
         self.inner.close();
     }
 
-    fn later<T, E, F>(
-        &self,
-        mode: Mode,
-        job: F,
-    ) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
+    fn later<T, E, F>(&self, mode: Mode, job: F) -> impl Future<Output = Result<T, E>> + Send + use<T, E, F>
     where
         F: FnMut(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
         T: Send + 'static,
@@ -313,16 +230,11 @@ impl Db {
         async move {
             let (reply, answer) = tokio::sync::oneshot::channel();
             let job = Typed::new(job, move |result| drop(reply.send(result)));
-            inner
-                .queue(mode)?
-                .try_send(Task::Job(Box::new(job)))
-                .map_err(|error| match error {
-                    crossbeam_channel::TrySendError::Full(_) => DbError::Overloaded,
-                    crossbeam_channel::TrySendError::Disconnected(_) => DbError::Closed,
-                })?;
-            answer
-                .await
-                .unwrap_or_else(|_| Err(E::from(DbError::Closed)))
+            inner.queue(mode)?.try_send(Task::Job(Box::new(job))).map_err(|error| match error {
+                crossbeam_channel::TrySendError::Full(_) => DbError::Overloaded,
+                crossbeam_channel::TrySendError::Disconnected(_) => DbError::Closed,
+            })?;
+            answer.await.unwrap_or_else(|_| Err(E::from(DbError::Closed)))
         }
     }
 
@@ -337,13 +249,8 @@ impl Db {
         }
         let (reply, answer) = crossbeam_channel::bounded(1);
         let job = Typed::new(job, move |result| drop(reply.send(result)));
-        self.inner
-            .queue(mode)?
-            .send(Task::Job(Box::new(job)))
-            .map_err(|_| DbError::Closed)?;
-        answer
-            .recv()
-            .unwrap_or_else(|_| Err(E::from(DbError::Closed)))
+        self.inner.queue(mode)?.send(Task::Job(Box::new(job))).map_err(|_| DbError::Closed)?;
+        answer.recv().unwrap_or_else(|_| Err(E::from(DbError::Closed)))
     }
 }
 

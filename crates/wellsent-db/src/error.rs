@@ -88,9 +88,7 @@ pub enum DbError {
     #[error("a database job may not wait for another one")]
     Nested,
     /// The database was written by a newer release.
-    #[error(
-        "the database has schema version {found}, this release knows {known}; install the newer release"
-    )]
+    #[error("the database has schema version {found}, this release knows {known}; install the newer release")]
     NewerSchema {
         /// The version in the database.
         found: i64,
@@ -98,9 +96,7 @@ pub enum DbError {
         known: i64,
     },
     /// A migration that ran already has another text now, or is missing from the program.
-    #[error(
-        "migration {version} differs from the one that ran on this database; install the release that made it"
-    )]
+    #[error("migration {version} differs from the one that ran on this database; install the release that made it")]
     MigrationChanged {
         /// The migration's version.
         version: i64,
@@ -190,10 +186,7 @@ impl DbError {
     /// Whether the same job may succeed if it is simply run again.
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        matches!(
-            self,
-            Self::Conflict { .. } | Self::Timeout { .. } | Self::ConnectionLost | Self::Overloaded
-        )
+        matches!(self, Self::Conflict { .. } | Self::Timeout { .. } | Self::ConnectionLost | Self::Overloaded)
     }
 
     /// Whether this is a uniqueness violation.

@@ -137,10 +137,7 @@ impl Runner<'_> {
             }
             attempts.push(attempt);
         }
-        let kept = attempts
-            .iter()
-            .filter(|attempt| matches!(attempt, Attempt::Done))
-            .count();
+        let kept = attempts.iter().filter(|attempt| matches!(attempt, Attempt::Done)).count();
         if kept == 0 {
             session.rollback();
             return Together::Answered(attempts);
@@ -191,18 +188,13 @@ impl Runner<'_> {
                 (Fate::Error(error), again, false)
             }
             // A read has nothing to keep: a lost answer is just a lost connection.
-            Err(CommitError::Unknown) if self.mode == Mode::Read => {
-                (Fate::Error(DbError::ConnectionLost), true, false)
-            }
+            Err(CommitError::Unknown) if self.mode == Mode::Read => (Fate::Error(DbError::ConnectionLost), true, false),
             Err(CommitError::Unknown) => (Fate::Error(DbError::CommitUnknown), false, true),
         }
     }
 
     fn commit(&self, session: &mut dyn Session, jobs: usize) -> Result<(), CommitError> {
-        match self
-            .faults
-            .and_then(|faults| faults.pass(FaultPoint::BeforeCommit))
-        {
+        match self.faults.and_then(|faults| faults.pass(FaultPoint::BeforeCommit)) {
             None => {}
             Some(action) => {
                 session.rollback();
@@ -218,10 +210,7 @@ impl Runner<'_> {
         if outcome.is_ok() && self.mode == Mode::Write {
             self.counters.committed(jobs, start.elapsed());
         }
-        let answer_lost = outcome.is_ok()
-            && self
-                .faults
-                .is_some_and(|faults| faults.pass(FaultPoint::AfterCommit).is_some());
+        let answer_lost = outcome.is_ok() && self.faults.is_some_and(|faults| faults.pass(FaultPoint::AfterCommit).is_some());
         if answer_lost || matches!(outcome, Err(CommitError::Unknown)) {
             session.distrust();
             return Err(CommitError::Unknown);

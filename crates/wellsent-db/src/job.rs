@@ -26,11 +26,7 @@ pub(crate) struct Typed<T, E, F, R> {
 
 impl<T, E, F, R> Typed<T, E, F, R> {
     pub(crate) fn new(work: F, reply: R) -> Self {
-        Self {
-            work,
-            result: None,
-            reply,
-        }
+        Self { work, result: None, reply }
     }
 }
 

@@ -29,9 +29,7 @@ impl Migration {
         let hash = self
             .text(engine)
             .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         i64::from_ne_bytes(hash.to_ne_bytes())
     }
 }
@@ -62,10 +60,7 @@ fn compare(tx: &mut Tx<'_>, known: &[Migration]) -> Result<i64, DbError> {
     }
     let found = ran.last().map_or(0, |(version, _)| *version);
     if found > newest {
-        return Err(DbError::NewerSchema {
-            found,
-            known: newest,
-        });
+        return Err(DbError::NewerSchema { found, known: newest });
     }
     let engine = tx.engine();
     let mut expected = known.iter();
@@ -82,9 +77,7 @@ fn in_order(migrations: &[Migration]) -> Result<(), DbError> {
     let mut last = 0;
     for migration in migrations {
         if migration.version <= last {
-            return Err(DbError::MigrationOrder {
-                version: migration.version,
-            });
+            return Err(DbError::MigrationOrder { version: migration.version });
         }
         last = migration.version;
     }
@@ -107,19 +100,9 @@ impl Db {
             }
             let found = compare(tx, &migrations)?;
             let engine = tx.engine();
-            for migration in migrations
-                .iter()
-                .filter(|migration| migration.version > found)
-            {
+            for migration in migrations.iter().filter(|migration| migration.version > found) {
                 tx.batch(APPLY, migration.text(engine))?;
-                tx.execute(
-                    RECORD,
-                    &args![
-                        migration.version,
-                        migration.name,
-                        migration.checksum(engine)
-                    ],
-                )?;
+                tx.execute(RECORD, &args![migration.version, migration.name, migration.checksum(engine)])?;
             }
             Ok(())
         })

@@ -49,10 +49,7 @@ impl Row {
     }
 
     fn wrong(&self, column: usize) -> DbError {
-        DbError::WrongType {
-            statement: self.statement,
-            column,
-        }
+        DbError::WrongType { statement: self.statement, column }
     }
 
     fn required<T>(&self, column: usize, value: Option<T>) -> Result<T, DbError> {
@@ -134,9 +131,7 @@ impl Row {
 
     /// Exactly `N` bytes or NULL.
     pub fn opt_bytes<const N: usize>(&self, column: usize) -> Result<Option<[u8; N]>, DbError> {
-        self.opt_blob(column)?
-            .map(|bytes| <[u8; N]>::try_from(bytes).map_err(|_| self.wrong(column)))
-            .transpose()
+        self.opt_blob(column)?.map(|bytes| <[u8; N]>::try_from(bytes).map_err(|_| self.wrong(column))).transpose()
     }
 }
 
@@ -145,26 +140,12 @@ mod tests {
     use super::*;
 
     fn row() -> Row {
-        Row::new(
-            "test",
-            vec![
-                Cell::Null,
-                Cell::Int(2),
-                Cell::Blob(vec![1; 15]),
-                Cell::Foreign,
-            ],
-        )
+        Row::new("test", vec![Cell::Null, Cell::Int(2), Cell::Blob(vec![1; 15]), Cell::Foreign])
     }
 
     #[test]
     fn a_null_is_no_value_but_is_an_optional_one() {
-        assert!(matches!(
-            row().int(0),
-            Err(DbError::WrongType {
-                statement: "test",
-                column: 0
-            })
-        ));
+        assert!(matches!(row().int(0), Err(DbError::WrongType { statement: "test", column: 0 })));
         assert!(matches!(row().opt_text(0), Ok(None)));
     }
 

@@ -27,21 +27,13 @@ impl Sql {
     /// A statement that both engines understand.
     #[must_use]
     pub const fn new(name: &'static str, text: &'static str) -> Self {
-        Self {
-            name,
-            sqlite: text,
-            postgres: text,
-        }
+        Self { name, sqlite: text, postgres: text }
     }
 
     /// A statement that has to differ between the engines.
     #[must_use]
     pub const fn pair(name: &'static str, sqlite: &'static str, postgres: &'static str) -> Self {
-        Self {
-            name,
-            sqlite,
-            postgres,
-        }
+        Self { name, sqlite, postgres }
     }
 
     /// Whether the engines get different texts.
@@ -126,9 +118,7 @@ fn respelt(text: &str) -> (String, usize) {
                 let mut number = 0_usize;
                 while let Some(digit) = chars.next_if(char::is_ascii_digit) {
                     out.push(digit);
-                    number = number
-                        .saturating_mul(10)
-                        .saturating_add(digit.to_digit(10).unwrap_or(0) as usize);
+                    number = number.saturating_mul(10).saturating_add(digit.to_digit(10).unwrap_or(0) as usize);
                 }
                 highest = highest.max(number);
                 continue;

@@ -35,8 +35,7 @@ impl Counters {
         self.commits.fetch_add(1, Relaxed);
         self.jobs.fetch_add(jobs, Relaxed);
         self.largest.fetch_max(jobs, Relaxed);
-        self.commit_micros
-            .fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        self.commit_micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
     }
 
     pub(crate) fn rerun(&self) {

@@ -78,12 +78,7 @@ mod tests {
     fn a_null_keeps_the_type_it_would_have_had() {
         assert_eq!(
             args![None::<i64>, None::<bool>, None::<String>, None::<[u8; 16]>],
-            [
-                Value::Int(None),
-                Value::Bool(None),
-                Value::Text(None),
-                Value::Blob(None)
-            ]
+            [Value::Int(None), Value::Bool(None), Value::Text(None), Value::Blob(None)]
         );
     }
 

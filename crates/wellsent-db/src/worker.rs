@@ -68,38 +68,26 @@ impl Pool {
     {
         let (queue, tasks) = bounded(queue_max.max(1));
         let (ready, opened) = bounded(count.max(1));
-        let mut pool = Self {
-            queue,
-            threads: Vec::new(),
-        };
+        let mut pool = Self { queue, threads: Vec::new() };
         for number in 0..count.max(1) {
-            let (open, shared, tasks, ready) = (
-                open.clone(),
-                Arc::clone(shared),
-                tasks.clone(),
-                ready.clone(),
-            );
-            let thread = std::thread::Builder::new()
-                .name(format!("{name}-{number}"))
-                .spawn(move || {
-                    IS_WORKER.set(true);
-                    match open() {
-                        Ok(session) => {
-                            let _ = ready.send(Ok(()));
-                            drop(ready);
-                            serve(session, &tasks, mode, group_max.max(1), &shared);
-                        }
-                        Err(error) => {
-                            let _ = ready.send(Err(error));
-                        }
+            let (open, shared, tasks, ready) = (open.clone(), Arc::clone(shared), tasks.clone(), ready.clone());
+            let thread = std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || {
+                IS_WORKER.set(true);
+                match open() {
+                    Ok(session) => {
+                        let _ = ready.send(Ok(()));
+                        drop(ready);
+                        serve(session, &tasks, mode, group_max.max(1), &shared);
                     }
-                });
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
+                }
+            });
             match thread {
                 Ok(thread) => pool.threads.push(thread),
                 Err(_) => {
-                    return Err(DbError::Open {
-                        reason: "no more threads can be started".to_owned(),
-                    });
+                    return Err(DbError::Open { reason: "no more threads can be started".to_owned() });
                 }
             }
         }
@@ -136,30 +124,12 @@ impl Pool {
     }
 }
 
-fn serve<S: Session>(
-    mut session: S,
-    tasks: &Receiver<Task>,
-    mode: Mode,
-    group_max: usize,
-    shared: &Shared,
-) {
-    let runner = Runner {
-        mode,
-        faults: if mode == Mode::Write {
-            shared.faults.as_deref()
-        } else {
-            None
-        },
-        counters: &shared.counters,
-    };
+fn serve<S: Session>(mut session: S, tasks: &Receiver<Task>, mode: Mode, group_max: usize, shared: &Shared) {
+    let runner = Runner { mode, faults: if mode == Mode::Write { shared.faults.as_deref() } else { None }, counters: &shared.counters };
     let mut stopping = false;
     let mut rested = false;
     while !stopping {
-        let first = if rested {
-            tasks.recv().map_err(RecvTimeoutError::from)
-        } else {
-            tasks.recv_timeout(IDLE)
-        };
+        let first = if rested { tasks.recv().map_err(RecvTimeoutError::from) } else { tasks.recv_timeout(IDLE) };
         let first = match first {
             Ok(Task::Job(job)) => job,
             Ok(Task::Stop) | Err(RecvTimeoutError::Disconnected) => break,

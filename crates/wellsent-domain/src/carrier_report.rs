@@ -126,7 +126,9 @@ impl Failure {
             Self::NotTextable => "This number cannot receive texts. Call instead, or ask for a mobile number.",
             Self::OptedOut => "The carrier holds an opt-out from this number. The patient must text START before texts can go again.",
             Self::Blocked => "The carrier or a network blocked this text.",
-            Self::Filtered => "A carrier's content filter stopped this text. Do not send it again in other words; have the template reviewed.",
+            Self::Filtered => {
+                "A carrier's content filter stopped this text. Do not send it again in other words; have the template reviewed."
+            }
             Self::SenderNotRegistered => "The sender is not registered with the carriers. Texts stop until it is.",
             Self::Configuration => "The carrier account refused the request. Check its settings.",
             Self::Unreachable => "The phone was switched off or out of reach.",

@@ -8,17 +8,17 @@ mod words;
 pub mod ids;
 pub mod phi;
 
-pub mod practice;
-pub mod person;
-pub mod consent;
 pub mod appointment;
-pub mod message;
 pub mod carrier_report;
+pub mod consent;
+pub mod message;
+pub mod person;
+pub mod practice;
 
 pub mod gate;
+pub mod inbound;
 pub mod planner;
 pub mod quiet;
-pub mod inbound;
 pub mod task;
 
 pub use ids::*;

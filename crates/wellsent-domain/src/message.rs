@@ -67,10 +67,7 @@ words! {
 impl MessageState {
     /// Whether the carrier can have it.
     pub const fn may_have_left(self) -> bool {
-        matches!(
-            self,
-            Self::Submitting | Self::Submitted | Self::Unknown | Self::Delivered | Self::Undelivered
-        )
+        matches!(self, Self::Submitting | Self::Submitted | Self::Unknown | Self::Delivered | Self::Undelivered)
     }
 
     /// Whether nothing more will happen to it.

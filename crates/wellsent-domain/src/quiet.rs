@@ -127,9 +127,20 @@ mod tests {
     }
 
     const ZONES: [&str; 14] = [
-        "America/New_York", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles", "America/Anchorage",
-        "America/Adak", "Pacific/Honolulu", "America/Puerto_Rico", "Pacific/Guam", "Pacific/Pago_Pago", "America/Detroit",
-        "America/Indiana/Knox", "America/Boise",
+        "America/New_York",
+        "America/Chicago",
+        "America/Denver",
+        "America/Phoenix",
+        "America/Los_Angeles",
+        "America/Anchorage",
+        "America/Adak",
+        "Pacific/Honolulu",
+        "America/Puerto_Rico",
+        "Pacific/Guam",
+        "Pacific/Pago_Pago",
+        "America/Detroit",
+        "America/Indiana/Knox",
+        "America/Boise",
     ];
 
     proptest! {

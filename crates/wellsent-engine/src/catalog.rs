@@ -58,7 +58,12 @@ impl Catalog {
 }
 
 /// Checks a wording as it is saved: strict, so that what cannot be sent is not kept (M-01).
-pub fn check_for_saving(stored: &StoredTemplate, practice_name: &str, own_hosts: &[String], parts_max: usize) -> Result<Template, Vec<Finding>> {
+pub fn check_for_saving(
+    stored: &StoredTemplate,
+    practice_name: &str,
+    own_hosts: &[String],
+    parts_max: usize,
+) -> Result<Template, Vec<Finding>> {
     let mut context = CheckContext::new(practice_name, own_hosts);
     context.max_parts = parts_max;
     check_stored(stored, &context)

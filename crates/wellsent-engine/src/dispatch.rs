@@ -160,11 +160,8 @@ impl Engine {
             now,
         };
         let rulings: Vec<_> = claimed.iter().map(|claimed| ruling(tx, claimed, &setting, now)).collect();
-        let ruled: Vec<_> = claimed
-            .iter()
-            .zip(&rulings)
-            .map(|(claimed, (ruling, facts))| Ruled { message: &claimed.message, ruling, facts })
-            .collect();
+        let ruled: Vec<_> =
+            claimed.iter().zip(&rulings).map(|(claimed, (ruling, facts))| Ruled { message: &claimed.message, ruling, facts }).collect();
         claims::write(tx, &ruled, self.0.tuning.lease, now)?;
         let mut batch = ClaimedBatch { ruled: ruled.len(), parts: 0, sender: Some(sender), released: Vec::new() };
         for (claimed, (ruling, _)) in claimed.iter().zip(rulings) {

@@ -50,7 +50,7 @@ pub struct Tuning {
     pub lease: SignedDuration,
     /// What must be left of the lease when bytes leave.
     pub lease_margin: Duration,
-    /// How long to wait before, and between, asking a carrier's log about an unknown attempt.
+    /// How long to wait between two looks into a carrier's log for an unknown attempt. The first look is taken at once.
     pub unknown_check_every: SignedDuration,
     /// How often a carrier's log must be without it before it counts as absent.
     pub unknown_checks: i64,

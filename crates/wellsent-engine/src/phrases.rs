@@ -1,8 +1,8 @@
 //! Dates and times as texts tell them, in the patient's language and the place's time.
 
+use jiff::Timestamp;
 use jiff::civil::{DateTime, Weekday};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 use wellsent_domain::Language;
 use wellsent_domain::practice::Practice;
 use wellsent_store::claims::ClaimedVisit;

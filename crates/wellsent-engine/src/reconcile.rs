@@ -75,9 +75,7 @@ impl Engine {
         let now = self.now();
         let last_look = attempt.checks + 1 >= self.0.tuning.unknown_checks;
         let resolution = match found {
-            Some(entry) => {
-                Resolution::Found { carrier_message_id: entry.carrier_message_id, status: entry.status, failure: entry.failure }
-            }
+            Some(entry) => Resolution::Found { carrier_message_id: entry.carrier_message_id, status: entry.status, failure: entry.failure },
             None if !last_look => {
                 let access = self.system(practice);
                 self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::note_absent(tx, attempt.id, now)).await?;

@@ -90,9 +90,10 @@ fn route_one(tx: &mut Tx<'_, '_>, text: &Unrouted, now: Timestamp) -> Result<(),
             None => None,
         },
     };
-    let speaker = Speaker::new(tx, text, &contacts, person, &reading)?;
+    let speaker = Speaker::new(tx, &contacts, person, &reading)?;
+    let asked: Vec<_> = prompts.prompts.iter().flat_map(|prompt| prompt.visits.clone()).collect();
     for effect in effects {
-        apply(tx, text, &speaker, &prompts.prompts.iter().flat_map(|prompt| prompt.visits.clone()).collect::<Vec<_>>(), effect, now)?;
+        apply(tx, text, &speaker, &asked, effect, now)?;
     }
     inbound::set_routed(tx, text, person, meaning(&reading), now)
 }
@@ -105,22 +106,20 @@ struct Speaker {
 }
 
 impl Speaker {
-    fn new(
-        tx: &mut Tx<'_, '_>,
-        text: &Unrouted,
-        contacts: &[StoredContact],
-        person: Option<PersonId>,
-        reading: &Reading,
-    ) -> Result<Self, StoreError> {
-        let _ = text;
+    fn new(tx: &mut Tx<'_, '_>, contacts: &[StoredContact], person: Option<PersonId>, reading: &Reading) -> Result<Self, StoreError> {
         let contact = contacts.iter().find(|contact| Some(contact.contact.person) == person).cloned();
         let hint = match reading.language_hint {
             Some(reply::Language::Es) => Language::Es,
             Some(reply::Language::En) | None => Language::En,
         };
-        let language = match person {
-            Some(person) => people::get(tx, person)?.language,
-            None => hint,
+        // A phone whose people all read one language is answered in it, even while it is unclear who of them wrote.
+        let mut languages = Vec::with_capacity(contacts.len());
+        for contact in contacts.iter().filter(|contact| person.is_none_or(|person| person == contact.contact.person)) {
+            languages.push(people::get(tx, contact.contact.person)?.language);
+        }
+        let language = match languages.first() {
+            Some(first) if languages.iter().all(|language| language == first) => *first,
+            _ => hint,
         };
         Ok(Self { person, contact, language })
     }

@@ -26,28 +26,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut tiles = MemoryTiles::new();
     tiles.apply(&appends);
     let key = SigningKey::generate(ORIGIN)?;
-    let note = Checkpoint {
-        origin: ORIGIN.to_owned(),
-        size: frontier.size(),
-        root: frontier.root(),
-    }
-    .sign(&key)?;
-    let claims = Claims {
-        origin: ORIGIN,
-        keys: &[key.verifying_key().clone()],
-        current: Some(&note),
-        earlier: &[],
-    };
+    let note = Checkpoint { origin: ORIGIN.to_owned(), size: frontier.size(), root: frontier.root() }.sign(&key)?;
+    let claims = Claims { origin: ORIGIN, keys: &[key.verifying_key().clone()], current: Some(&note), earlier: &[] };
     let start = Instant::now();
-    let report = verify(
-        (0..ENTRIES).map(|n| Ok(entry(n))),
-        Some(&mut tiles),
-        &claims,
-    );
-    println!(
-        "verify them: {:?}, sound: {}",
-        start.elapsed(),
-        report.is_sound()
-    );
+    let report = verify((0..ENTRIES).map(|n| Ok(entry(n))), Some(&mut tiles), &claims);
+    println!("verify them: {:?}, sound: {}", start.elapsed(), report.is_sound());
     Ok(())
 }

@@ -65,18 +65,11 @@ impl Checkpoint {
     ///
     /// # Errors
     /// [`CheckpointError`].
-    pub fn open(
-        note: &str,
-        origin: &str,
-        keys: &[VerifyingKey],
-    ) -> Result<Checkpoint, CheckpointError> {
+    pub fn open(note: &str, origin: &str, keys: &[VerifyingKey]) -> Result<Checkpoint, CheckpointError> {
         let text = note::open(note, keys)?;
         let checkpoint = Checkpoint::parse(text).ok_or(CheckpointError::Malformed)?;
         if checkpoint.origin != origin {
-            return Err(CheckpointError::OtherLedger {
-                found: checkpoint.origin,
-                wanted: origin.to_owned(),
-            });
+            return Err(CheckpointError::OtherLedger { found: checkpoint.origin, wanted: origin.to_owned() });
         }
         Ok(checkpoint)
     }
@@ -92,11 +85,7 @@ impl Checkpoint {
         if number.to_string() != size {
             return None;
         }
-        Some(Checkpoint {
-            origin: origin.to_owned(),
-            size: number,
-            root: Hash::from_slice(&STANDARD.decode(root).ok()?)?,
-        })
+        Some(Checkpoint { origin: origin.to_owned(), size: number, root: Hash::from_slice(&STANDARD.decode(root).ok()?)? })
     }
 }
 
@@ -108,11 +97,7 @@ mod tests {
     const ORIGIN: &str = "texts.example.com/ledger";
 
     fn checkpoint(size: u64) -> Checkpoint {
-        Checkpoint {
-            origin: ORIGIN.to_owned(),
-            size,
-            root: leaf_hash(b"root"),
-        }
+        Checkpoint { origin: ORIGIN.to_owned(), size, root: leaf_hash(b"root") }
     }
 
     #[test]
@@ -127,15 +112,8 @@ mod tests {
 
     #[test]
     fn the_text_is_that_of_the_specification() {
-        let checkpoint = Checkpoint {
-            origin: "example.com/behind-the-sofa".to_owned(),
-            size: 0,
-            root: empty_root(),
-        };
-        assert_eq!(
-            checkpoint.text(),
-            "example.com/behind-the-sofa\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
-        );
+        let checkpoint = Checkpoint { origin: "example.com/behind-the-sofa".to_owned(), size: 0, root: empty_root() };
+        assert_eq!(checkpoint.text(), "example.com/behind-the-sofa\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n");
         let published = "example.com/behind-the-sofa\n20852163\n\
                          CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n";
         let read = Checkpoint::parse(published).unwrap();
@@ -145,17 +123,11 @@ mod tests {
 
     #[test]
     fn a_key_that_was_replaced_still_verifies_what_it_signed() {
-        let (old, new) = (
-            SigningKey::generate(ORIGIN).unwrap(),
-            SigningKey::generate(ORIGIN).unwrap(),
-        );
+        let (old, new) = (SigningKey::generate(ORIGIN).unwrap(), SigningKey::generate(ORIGIN).unwrap());
         let note = checkpoint(3).sign(&old).unwrap();
         let both = [new.verifying_key().clone(), old.verifying_key().clone()];
         assert!(Checkpoint::open(&note, ORIGIN, &both).is_ok());
-        assert_eq!(
-            Checkpoint::open(&note, ORIGIN, &both[..1]),
-            Err(CheckpointError::Note(NoteError::UnknownKey))
-        );
+        assert_eq!(Checkpoint::open(&note, ORIGIN, &both[..1]), Err(CheckpointError::Note(NoteError::UnknownKey)));
     }
 
     #[test]
@@ -163,10 +135,7 @@ mod tests {
         let key = SigningKey::generate(ORIGIN).unwrap();
         let note = checkpoint(3).sign(&key).unwrap();
         let keys = [key.verifying_key().clone()];
-        assert!(matches!(
-            Checkpoint::open(&note, "elsewhere.example.com/ledger", &keys),
-            Err(CheckpointError::OtherLedger { .. })
-        ));
+        assert!(matches!(Checkpoint::open(&note, "elsewhere.example.com/ledger", &keys), Err(CheckpointError::OtherLedger { .. })));
     }
 
     #[test]

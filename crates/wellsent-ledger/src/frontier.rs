@@ -115,10 +115,7 @@ impl Frontier {
         if *version != VERSION || !hashes.len().is_multiple_of(Hash::LEN) {
             return Err(FrontierError);
         }
-        let edge = hashes
-            .chunks_exact(Hash::LEN)
-            .filter_map(Hash::from_slice)
-            .collect();
+        let edge = hashes.chunks_exact(Hash::LEN).filter_map(Hash::from_slice).collect();
         Frontier::from_parts(u64::from_be_bytes(*size), edge).ok_or(FrontierError)
     }
 }

@@ -81,10 +81,7 @@ pub struct VerifyingKey {
 
 impl VerifyingKey {
     fn new(name: &str, public: [u8; KEY_LEN]) -> Result<VerifyingKey, KeyError> {
-        let usable = !name.is_empty()
-            && !name
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || c == '+');
+        let usable = !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+');
         if !usable {
             return Err(KeyError::BadName);
         }
@@ -93,11 +90,7 @@ impl VerifyingKey {
         input.extend_from_slice(&public);
         let mut id = [0; 4];
         id.copy_from_slice(&sha256(&input).as_bytes()[..4]);
-        Ok(VerifyingKey {
-            name: name.to_owned(),
-            id,
-            public,
-        })
+        Ok(VerifyingKey { name: name.to_owned(), id, public })
     }
 
     /// The key's name, which is the ledger's origin.
@@ -111,21 +104,13 @@ impl VerifyingKey {
     }
 
     pub(crate) fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.public)
-            .verify(message, signature)
-            .is_ok()
+        UnparsedPublicKey::new(&ED25519, &self.public).verify(message, signature).is_ok()
     }
 }
 
 impl fmt::Display for VerifyingKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{}+{:08x}+{}",
-            self.name,
-            u32::from_be_bytes(self.id),
-            encode(&self.public).as_str()
-        )
+        write!(formatter, "{}+{:08x}+{}", self.name, u32::from_be_bytes(self.id), encode(&self.public).as_str())
     }
 }
 
@@ -164,10 +149,7 @@ impl SigningKey {
     /// When the operating system gives no randomness.
     pub fn generate(name: &str) -> Result<SigningKey, KeyError> {
         let mut seed = Zeroizing::new([0; KEY_LEN]);
-        assert!(
-            rand::fill(seed.as_mut_slice()).is_ok(),
-            "the operating system gave no random bytes"
-        );
+        assert!(rand::fill(seed.as_mut_slice()).is_ok(), "the operating system gave no random bytes");
         SigningKey::from_seed(name, seed)
     }
 
@@ -180,9 +162,7 @@ impl SigningKey {
         let rest = text.trim_end().strip_prefix(PRIVATE);
         let (name, id, seed) = rest.and_then(split).ok_or_else(malformed)?;
         let key = SigningKey::from_seed(name, seed)?;
-        (key.verifying.id == id)
-            .then_some(key)
-            .ok_or_else(malformed)
+        (key.verifying.id == id).then_some(key).ok_or_else(malformed)
     }
 
     /// Reads a key file, which only its owner may be able to read.
@@ -192,16 +172,12 @@ impl SigningKey {
     pub fn load(path: impl AsRef<Path>) -> Result<SigningKey, KeyError> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| match source.kind() {
-            io::ErrorKind::NotFound => KeyError::Missing {
-                path: path.to_owned(),
-            },
+            io::ErrorKind::NotFound => KeyError::Missing { path: path.to_owned() },
             _ => unusable(path, "read", source),
         })?;
         check_mode(&file, path)?;
         let mut text = Zeroizing::new(String::new());
-        file.take(LONGEST_FILE)
-            .read_to_string(&mut text)
-            .map_err(|source| unusable(path, "read", source))?;
+        file.take(LONGEST_FILE).read_to_string(&mut text).map_err(|source| unusable(path, "read", source))?;
         SigningKey::parse(&text)
     }
 
@@ -212,9 +188,7 @@ impl SigningKey {
     pub fn write_new(&self, path: impl AsRef<Path>) -> Result<(), KeyError> {
         let path = path.as_ref();
         self.write(path).map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => KeyError::AlreadyExists {
-                path: path.to_owned(),
-            },
+            io::ErrorKind::AlreadyExists => KeyError::AlreadyExists { path: path.to_owned() },
             _ => unusable(path, "written", source),
         })
     }
@@ -236,11 +210,7 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| malformed())?;
         let public = pair.public_key().as_ref();
         let public = public.try_into().map_err(|_| malformed())?;
-        Ok(SigningKey {
-            verifying: VerifyingKey::new(name, public)?,
-            pair,
-            seed,
-        })
+        Ok(SigningKey { verifying: VerifyingKey::new(name, public)?, pair, seed })
     }
 
     fn write(&self, path: &Path) -> io::Result<()> {
@@ -296,15 +266,10 @@ fn check_mode(file: &File, path: &Path) -> Result<(), KeyError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let metadata = file
-            .metadata()
-            .map_err(|source| unusable(path, "read", source))?;
+        let metadata = file.metadata().map_err(|source| unusable(path, "read", source))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & 0o077 != 0 {
-            return Err(KeyError::TooOpen {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(KeyError::TooOpen { path: path.to_owned(), mode });
         }
     }
     #[cfg(not(unix))]
@@ -328,11 +293,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 fn unusable(path: &Path, action: &'static str, source: io::Error) -> KeyError {
-    KeyError::Unusable {
-        path: path.to_owned(),
-        action,
-        source,
-    }
+    KeyError::Unusable { path: path.to_owned(), action, source }
 }
 
 #[cfg(test)]
@@ -351,14 +312,8 @@ mod tests {
         assert_eq!(again.verifying_key(), key.verifying_key());
         assert_eq!(again.sign(b"x"), key.sign(b"x"));
         assert!(key.verifying_key().verify(b"x", &again.sign(b"x")));
-        assert!(matches!(
-            key.write_new(&path),
-            Err(KeyError::AlreadyExists { .. })
-        ));
-        assert!(matches!(
-            SigningKey::load(folder.path().join("none")),
-            Err(KeyError::Missing { .. })
-        ));
+        assert!(matches!(key.write_new(&path), Err(KeyError::AlreadyExists { .. })));
+        assert!(matches!(SigningKey::load(folder.path().join("none")), Err(KeyError::Missing { .. })));
     }
 
     #[cfg(unix)]
@@ -367,10 +322,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("ledger.key");
-        SigningKey::generate(NAME)
-            .unwrap()
-            .write_new(&path)
-            .unwrap();
+        SigningKey::generate(NAME).unwrap().write_new(&path).unwrap();
         for mode in [0o640, 0o604, 0o620] {
             std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
             let error = SigningKey::load(&path).unwrap_err();

@@ -32,6 +32,4 @@ pub use note::NoteError;
 pub use proof::{ConsistencyProof, InclusionProof, ProofError, ProofInvalid};
 pub use reader::{HashReader, MemoryTiles, ReadError, frontier_at, root_at};
 pub use tile::{TileAppend, TileId};
-pub use verify::{
-    Claims, EntryError, Finding, Report, StoredTiles, Which, entries_of_bundles, verify,
-};
+pub use verify::{Claims, EntryError, Finding, Report, StoredTiles, Which, entries_of_bundles, verify};

@@ -46,20 +46,14 @@ pub(crate) fn open<'n>(note: &'n str, keys: &[VerifyingKey]) -> Result<&'n str, 
     }
     let border = note.rfind("\n\n").ok_or(NoteError::Malformed)?;
     let (text, signatures) = (&note[..=border], &note[border + 2..]);
-    let signatures = signatures
-        .strip_suffix('\n')
-        .ok_or(NoteError::Malformed)?
-        .split('\n');
+    let signatures = signatures.strip_suffix('\n').ok_or(NoteError::Malformed)?.split('\n');
     let mut valid = false;
     for (count, line) in signatures.enumerate() {
         if count >= MOST_SIGNATURES {
             return Err(NoteError::Malformed);
         }
         let (name, id, signature) = read_signature(line).ok_or(NoteError::Malformed)?;
-        let mut known = keys
-            .iter()
-            .filter(|key| key.name() == name && key.id() == id)
-            .peekable();
+        let mut known = keys.iter().filter(|key| key.name() == name && key.id() == id).peekable();
         if known.peek().is_none() {
             continue;
         }
@@ -68,11 +62,7 @@ pub(crate) fn open<'n>(note: &'n str, keys: &[VerifyingKey]) -> Result<&'n str, 
         }
         valid = true;
     }
-    if valid {
-        Ok(text)
-    } else {
-        Err(NoteError::UnknownKey)
-    }
+    if valid { Ok(text) } else { Err(NoteError::UnknownKey) }
 }
 
 fn read_signature(line: &str) -> Option<(&str, [u8; 4], Vec<u8>)> {
@@ -94,19 +84,15 @@ mod tests {
     use super::*;
 
     // The example of the note format's first implementation.
-    const SIGNING_KEY: &str =
-        "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
-    const VERIFYING_KEY: &str =
-        "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
+    const SIGNING_KEY: &str = "PRIVATE+KEY+PeterNeumann+c74f20a3+AYEKFALVFGyNhPJEMzD1QIDr+Y7hfZx09iUvxdXHKDFz";
+    const VERIFYING_KEY: &str = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
     const TEXT: &str = "If you think cryptography is the answer to your problem,\n\
                         then you don't know what your problem is.\n";
-    const SIGNATURE: &str = "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
+    const SIGNATURE: &str =
+        "\u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";
 
     fn keys() -> (SigningKey, [VerifyingKey; 1]) {
-        (
-            SigningKey::parse(SIGNING_KEY).unwrap(),
-            [VERIFYING_KEY.parse().unwrap()],
-        )
+        (SigningKey::parse(SIGNING_KEY).unwrap(), [VERIFYING_KEY.parse().unwrap()])
     }
 
     #[test]
@@ -151,10 +137,7 @@ mod tests {
         let other_text = sign("Another text\n", &signing).unwrap();
         let other_line = &other_text["Another text\n".len() + 1..];
         let contradicting = format!("{note}{other_line}");
-        assert_eq!(
-            open(&contradicting, &verifying),
-            Err(NoteError::BadSignature)
-        );
+        assert_eq!(open(&contradicting, &verifying), Err(NoteError::BadSignature));
     }
 
     #[test]

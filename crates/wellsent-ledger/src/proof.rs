@@ -57,19 +57,12 @@ pub struct ProofInvalid;
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn inclusion_proof<R: HashReader>(
-    reader: &mut R,
-    index: u64,
-    size: u64,
-) -> Result<InclusionProof, ProofError<R::Error>> {
+pub fn inclusion_proof<R: HashReader>(reader: &mut R, index: u64, size: u64) -> Result<InclusionProof, ProofError<R::Error>> {
     if index >= size {
         return Err(ProofError::OutOfRange { asked: index, size });
     }
     let mut hashes = Hashes::new(reader);
-    let path = inclusion_ranges(index, size)
-        .into_iter()
-        .map(|range| hashes.of_range(range))
-        .collect::<Result<_, _>>()?;
+    let path = inclusion_ranges(index, size).into_iter().map(|range| hashes.of_range(range)).collect::<Result<_, _>>()?;
     Ok(InclusionProof { index, size, path })
 }
 
@@ -77,22 +70,12 @@ pub fn inclusion_proof<R: HashReader>(
 ///
 /// # Errors
 /// [`ProofError`].
-pub fn consistency_proof<R: HashReader>(
-    reader: &mut R,
-    from: u64,
-    to: u64,
-) -> Result<ConsistencyProof, ProofError<R::Error>> {
+pub fn consistency_proof<R: HashReader>(reader: &mut R, from: u64, to: u64) -> Result<ConsistencyProof, ProofError<R::Error>> {
     if from > to {
-        return Err(ProofError::OutOfRange {
-            asked: from,
-            size: to,
-        });
+        return Err(ProofError::OutOfRange { asked: from, size: to });
     }
     let mut hashes = Hashes::new(reader);
-    let path = consistency_ranges(from, to)
-        .into_iter()
-        .map(|range| hashes.of_range(range))
-        .collect::<Result<_, _>>()?;
+    let path = consistency_ranges(from, to).into_iter().map(|range| hashes.of_range(range)).collect::<Result<_, _>>()?;
     Ok(ConsistencyProof { from, to, path })
 }
 
@@ -100,11 +83,7 @@ pub fn consistency_proof<R: HashReader>(
 ///
 /// # Errors
 /// [`ProofInvalid`].
-pub fn verify_inclusion(
-    proof: &InclusionProof,
-    leaf: &Hash,
-    root: &Hash,
-) -> Result<(), ProofInvalid> {
+pub fn verify_inclusion(proof: &InclusionProof, leaf: &Hash, root: &Hash) -> Result<(), ProofInvalid> {
     if proof.index >= proof.size {
         return Err(ProofInvalid);
     }
@@ -123,20 +102,14 @@ pub fn verify_inclusion(
         node >>= 1;
         last >>= 1;
     }
-    (last == 0 && hash == *root)
-        .then_some(())
-        .ok_or(ProofInvalid)
+    (last == 0 && hash == *root).then_some(()).ok_or(ProofInvalid)
 }
 
 /// Checks that the tree with the root `later` continues the tree with the root `earlier`.
 ///
 /// # Errors
 /// [`ProofInvalid`].
-pub fn verify_consistency(
-    proof: &ConsistencyProof,
-    earlier: &Hash,
-    later: &Hash,
-) -> Result<(), ProofInvalid> {
+pub fn verify_consistency(proof: &ConsistencyProof, earlier: &Hash, later: &Hash) -> Result<(), ProofInvalid> {
     let ConsistencyProof { from, to, ref path } = *proof;
     let holds = if from > to {
         false
@@ -155,11 +128,7 @@ pub fn verify_consistency(
 fn roots_of(from: u64, to: u64, path: &[Hash], earlier: &Hash) -> Option<(Hash, Hash)> {
     // When the earlier tree is complete, its root is itself a node of the later one and is left
     // out of the path.
-    let (start, rest) = if from.is_power_of_two() {
-        (earlier, path)
-    } else {
-        path.split_first()?
-    };
+    let (start, rest) = if from.is_power_of_two() { (earlier, path) } else { path.split_first()? };
     let (mut node, mut last) = (from - 1, to - 1);
     while node & 1 == 1 {
         node >>= 1;
@@ -317,10 +286,7 @@ mod tests {
                     assert!(verify_inclusion(&proof, &leaf, &root).is_err());
                 }
                 for elsewhere in (0..size).filter(|other| *other != index) {
-                    let proof = InclusionProof {
-                        index: elsewhere,
-                        ..proof.clone()
-                    };
+                    let proof = InclusionProof { index: elsewhere, ..proof.clone() };
                     assert!(verify_inclusion(&proof, &leaf, &root).is_err());
                 }
             }
@@ -345,10 +311,7 @@ mod tests {
                 }
                 for path in altered(&proof.path) {
                     let proof = ConsistencyProof { from, to, path };
-                    assert!(
-                        verify_consistency(&proof, &earlier, &later).is_err(),
-                        "{from} to {to}"
-                    );
+                    assert!(verify_consistency(&proof, &earlier, &later).is_err(), "{from} to {to}");
                 }
             }
         }
@@ -379,9 +342,7 @@ mod tests {
     fn proofs_cross_the_borders_of_tiles() {
         let leaves = leaves(66_000);
         let mut tiles = MemoryTiles::of(leaves.iter().copied());
-        let sizes = [
-            1, 2, 255, 256, 257, 512, 1_000, 65_535, 65_536, 65_537, 66_000,
-        ];
+        let sizes = [1, 2, 255, 256, 257, 512, 1_000, 65_535, 65_536, 65_537, 66_000];
         for to in sizes {
             let later = plain_root(&leaves[..at(to)]);
             for from in sizes.into_iter().filter(|from| *from <= to) {
@@ -410,17 +371,8 @@ mod tests {
     #[test]
     fn what_is_not_there_cannot_be_proven() {
         let mut tiles = MemoryTiles::of(leaves(5));
-        assert_eq!(
-            inclusion_proof(&mut tiles, 5, 5),
-            Err(ProofError::OutOfRange { asked: 5, size: 5 })
-        );
-        assert_eq!(
-            consistency_proof(&mut tiles, 6, 5),
-            Err(ProofError::OutOfRange { asked: 6, size: 5 })
-        );
-        assert!(matches!(
-            inclusion_proof(&mut tiles, 0, 9),
-            Err(ProofError::Read(ReadError::Missing { .. }))
-        ));
+        assert_eq!(inclusion_proof(&mut tiles, 5, 5), Err(ProofError::OutOfRange { asked: 5, size: 5 }));
+        assert_eq!(consistency_proof(&mut tiles, 6, 5), Err(ProofError::OutOfRange { asked: 6, size: 5 }));
+        assert!(matches!(inclusion_proof(&mut tiles, 0, 9), Err(ProofError::Read(ReadError::Missing { .. }))));
     }
 }

@@ -113,14 +113,9 @@ pub fn root_at<R: HashReader>(reader: &mut R, size: u64) -> Result<Hash, ReadErr
 ///
 /// # Errors
 /// As [`root_at`].
-pub fn frontier_at<R: HashReader>(
-    reader: &mut R,
-    size: u64,
-) -> Result<Frontier, ReadError<R::Error>> {
+pub fn frontier_at<R: HashReader>(reader: &mut R, size: u64) -> Result<Frontier, ReadError<R::Error>> {
     let mut hashes = Hashes::new(reader);
-    let edge = complete_subtrees(0..size)
-        .map(|(height, index)| hashes.of_subtree(height, index))
-        .collect::<Result<Vec<_>, _>>()?;
+    let edge = complete_subtrees(0..size).map(|(height, index)| hashes.of_subtree(height, index)).collect::<Result<Vec<_>, _>>()?;
     Frontier::from_parts(size, edge).ok_or(ReadError::Missing { level: 0, index: 0 })
 }
 
@@ -132,10 +127,7 @@ pub(crate) struct Hashes<'r, R: HashReader> {
 
 impl<'r, R: HashReader> Hashes<'r, R> {
     pub(crate) fn new(reader: &'r mut R) -> Hashes<'r, R> {
-        Hashes {
-            reader,
-            read: HashMap::new(),
-        }
+        Hashes { reader, read: HashMap::new() }
     }
 
     /// The tree hash of a range of entries as RFC 6962 splits trees: its start is a multiple of
@@ -156,33 +148,17 @@ impl<'r, R: HashReader> Hashes<'r, R> {
     fn of_subtree(&mut self, height: u32, index: u64) -> Result<Hash, ReadError<R::Error>> {
         let level = (height / HEIGHT) as u8;
         let above = height % HEIGHT;
-        let (id, first) = (
-            TileId {
-                level,
-                index: index >> (HEIGHT - above),
-            },
-            ((index << above) & 0xff) as usize,
-        );
-        let missing = ReadError::Missing {
-            level,
-            index: id.index,
-        };
+        let (id, first) = (TileId { level, index: index >> (HEIGHT - above) }, ((index << above) & 0xff) as usize);
+        let missing = ReadError::Missing { level, index: id.index };
         if !self.read.contains_key(&id) {
             let bytes = self.reader.tile(id).map_err(ReadError::Failed)?;
             self.read.insert(id, bytes.unwrap_or_default());
         }
         let wanted = first * Hash::LEN..(first + (1 << above)) * Hash::LEN;
         let bytes = self.read.get(&id).and_then(|bytes| bytes.get(wanted));
-        let mut hashes: Vec<Hash> = bytes
-            .unwrap_or_default()
-            .chunks_exact(Hash::LEN)
-            .filter_map(Hash::from_slice)
-            .collect();
+        let mut hashes: Vec<Hash> = bytes.unwrap_or_default().chunks_exact(Hash::LEN).filter_map(Hash::from_slice).collect();
         while hashes.len() > 1 {
-            hashes = hashes
-                .chunks_exact(2)
-                .map(|pair| node_hash(&pair[0], &pair[1]))
-                .collect();
+            hashes = hashes.chunks_exact(2).map(|pair| node_hash(&pair[0], &pair[1])).collect();
         }
         hashes.first().copied().ok_or(missing)
     }
@@ -215,9 +191,7 @@ mod tests {
         let leaves = leaves(66_000);
         let mut tiles = MemoryTiles::of(leaves.iter().copied());
         let mut frontier = Frontier::new();
-        let sizes = [
-            0, 1, 2, 255, 256, 257, 300, 511, 513, 65_535, 65_536, 65_537, 66_000,
-        ];
+        let sizes = [0, 1, 2, 255, 256, 257, 300, 511, 513, 65_535, 65_536, 65_537, 66_000];
         for size in sizes {
             while frontier.size() < size {
                 frontier.append(leaves[usize::try_from(frontier.size()).unwrap()]);
@@ -233,15 +207,9 @@ mod tests {
     fn missing_hashes_are_told_and_not_guessed() {
         let mut tiles = MemoryTiles::of(leaves(300));
         assert!(root_at(&mut tiles, 300).is_ok());
-        assert_eq!(
-            root_at(&mut tiles, 301),
-            Err(ReadError::Missing { level: 0, index: 1 })
-        );
+        assert_eq!(root_at(&mut tiles, 301), Err(ReadError::Missing { level: 0, index: 1 }));
         tiles.remove(TileId { level: 1, index: 0 });
-        assert_eq!(
-            root_at(&mut tiles, 300),
-            Err(ReadError::Missing { level: 1, index: 0 })
-        );
+        assert_eq!(root_at(&mut tiles, 300), Err(ReadError::Missing { level: 1, index: 0 }));
         assert_eq!(root_at(&mut tiles, 0), Ok(empty_root()));
     }
 }

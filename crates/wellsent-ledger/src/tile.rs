@@ -51,10 +51,7 @@ impl TileId {
     /// The entry that the `position`-th hash of the tile begins with.
     #[must_use]
     pub fn entry_at(self, position: usize) -> u64 {
-        let hash = self
-            .index
-            .saturating_mul(WIDTH as u64)
-            .saturating_add(position as u64);
+        let hash = self.index.saturating_mul(WIDTH as u64).saturating_add(position as u64);
         shift_left(hash, HEIGHT * u32::from(self.level))
     }
 
@@ -113,10 +110,7 @@ pub(crate) fn position_of(height: u32, index: u64) -> Option<(TileId, usize)> {
     if usize::from(level) >= LEVELS {
         return None;
     }
-    let id = TileId {
-        level,
-        index: index / WIDTH as u64,
-    };
+    let id = TileId { level, index: index / WIDTH as u64 };
     Some((id, (index % WIDTH as u64) as usize))
 }
 
@@ -145,11 +139,7 @@ pub fn changes(from: u64, to: u64) -> Vec<TileChange> {
         let last = (after - 1) / WIDTH as u64;
         changes.extend((first..=last).map(|index| {
             let tile = TileId { level, index };
-            TileChange {
-                tile,
-                from: tile.width_at(from),
-                to: tile.width_at(to),
-            }
+            TileChange { tile, from: tile.width_at(from), to: tile.width_at(to) }
         }));
     }
     changes
@@ -168,11 +158,7 @@ pub struct TileAppend {
 
 impl TileAppend {
     pub(crate) fn new(tile: TileId, from: usize) -> TileAppend {
-        TileAppend {
-            tile,
-            from,
-            hashes: Vec::new(),
-        }
+        TileAppend { tile, from, hashes: Vec::new() }
     }
 
     /// How many hashes the tile has after.
@@ -190,11 +176,7 @@ impl TileAppend {
     /// The bytes to append to the stored ones.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
-        self.hashes
-            .iter()
-            .flat_map(|hash| hash.as_bytes())
-            .copied()
-            .collect()
+        self.hashes.iter().flat_map(|hash| hash.as_bytes()).copied().collect()
     }
 }
 
@@ -220,9 +202,7 @@ pub enum BundleError {
 /// # Errors
 /// [`BundleError::EntryTooLong`]; the bundle is unchanged then.
 pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), BundleError> {
-    let length = u16::try_from(entry.len()).map_err(|_| BundleError::EntryTooLong {
-        length: entry.len(),
-    })?;
+    let length = u16::try_from(entry.len()).map_err(|_| BundleError::EntryTooLong { length: entry.len() })?;
     bundle.extend_from_slice(&length.to_be_bytes());
     bundle.extend_from_slice(entry);
     Ok(())
@@ -232,9 +212,7 @@ pub fn push_entry(bundle: &mut Vec<u8>, entry: &[u8]) -> Result<(), BundleError>
 ///
 /// # Errors
 /// [`BundleError::EntryTooLong`], [`BundleError::TooMany`].
-pub fn encode_bundle<E: AsRef<[u8]>>(
-    entries: impl IntoIterator<Item = E>,
-) -> Result<Vec<u8>, BundleError> {
+pub fn encode_bundle<E: AsRef<[u8]>>(entries: impl IntoIterator<Item = E>) -> Result<Vec<u8>, BundleError> {
     let mut bundle = Vec::new();
     for (position, entry) in entries.into_iter().enumerate() {
         if position >= WIDTH {
@@ -303,21 +281,9 @@ mod tests {
         assert_eq!(
             changes(254, 258),
             [
-                TileChange {
-                    tile: tile(0, 0),
-                    from: 254,
-                    to: 256
-                },
-                TileChange {
-                    tile: tile(0, 1),
-                    from: 0,
-                    to: 2
-                },
-                TileChange {
-                    tile: tile(1, 0),
-                    from: 0,
-                    to: 1
-                },
+                TileChange { tile: tile(0, 0), from: 254, to: 256 },
+                TileChange { tile: tile(0, 1), from: 0, to: 2 },
+                TileChange { tile: tile(1, 0), from: 0, to: 1 },
             ]
         );
         assert!(changes(256, 257).iter().all(|c| c.tile == tile(0, 1)));
@@ -345,10 +311,7 @@ mod tests {
     #[test]
     fn bundles_refuse_what_does_not_fit() {
         let long = vec![0; LONGEST_ENTRY + 1];
-        assert_eq!(
-            encode_bundle([&long]),
-            Err(BundleError::EntryTooLong { length: 65_536 })
-        );
+        assert_eq!(encode_bundle([&long]), Err(BundleError::EntryTooLong { length: 65_536 }));
         assert!(encode_bundle([&long[1..]]).is_ok());
         assert_eq!(encode_bundle([b"x"; 257]), Err(BundleError::TooMany));
         assert!(encode_bundle([b"x"; 256]).is_ok());
@@ -360,9 +323,7 @@ mod tests {
 
     #[test]
     fn stored_tiles_hold_the_roots_of_the_definition() {
-        let leaves: Vec<Hash> = (0..66_100_u32)
-            .map(|n| leaf_hash(&n.to_be_bytes()))
-            .collect();
+        let leaves: Vec<Hash> = (0..66_100_u32).map(|n| leaf_hash(&n.to_be_bytes())).collect();
         let appends = Frontier::new().append_all(leaves.iter().copied());
         for append in &appends {
             let span = 1_usize << (HEIGHT * u32::from(append.tile.level));

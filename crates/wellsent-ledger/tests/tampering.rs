@@ -4,8 +4,8 @@
 use wellsent_ledger::proof::{consistency_proof, verify_consistency};
 use wellsent_ledger::tile::{WIDTH, encode_bundle};
 use wellsent_ledger::{
-    Checkpoint, Claims, EntryError, Finding, Frontier, MemoryTiles, Report, SigningKey, TileId,
-    VerifyingKey, Which, entries_of_bundles, leaf_hash, verify,
+    Checkpoint, Claims, EntryError, Finding, Frontier, MemoryTiles, Report, SigningKey, TileId, VerifyingKey, Which, entries_of_bundles,
+    leaf_hash, verify,
 };
 
 const ORIGIN: &str = "texts.example.com/ledger";
@@ -21,42 +21,24 @@ struct Ledger {
 impl Ledger {
     fn of(count: usize) -> Ledger {
         let key = SigningKey::generate(ORIGIN).unwrap();
-        Ledger {
-            keys: [key.verifying_key().clone()],
-            key,
-            entries: (0..count).map(|n| format!("e{n}").into_bytes()).collect(),
-        }
+        Ledger { keys: [key.verifying_key().clone()], key, entries: (0..count).map(|n| format!("e{n}").into_bytes()).collect() }
     }
 
     /// A checkpoint for these entries, signed by the ledger's key.
     fn sign(&self, entries: &[Vec<u8>]) -> String {
         let mut frontier = Frontier::new();
         frontier.append_all(entries.iter().map(|entry| leaf_hash(entry)));
-        let checkpoint = Checkpoint {
-            origin: ORIGIN.to_owned(),
-            size: frontier.size(),
-            root: frontier.root(),
-        };
+        let checkpoint = Checkpoint { origin: ORIGIN.to_owned(), size: frontier.size(), root: frontier.root() };
         checkpoint.sign(&self.key).unwrap()
     }
 
     fn check(&self, entries: &[Vec<u8>], current: Option<&str>, earlier: &[&str]) -> Report {
-        let claims = Claims {
-            origin: ORIGIN,
-            keys: &self.keys,
-            current,
-            earlier,
-        };
+        let claims = Claims { origin: ORIGIN, keys: &self.keys, current, earlier };
         verify(entries.iter().cloned().map(Ok), None, &claims)
     }
 
     fn check_tiles(&self, entries: &[Vec<u8>], tiles: &mut MemoryTiles, note: &str) -> Report {
-        let claims = Claims {
-            origin: ORIGIN,
-            keys: &self.keys,
-            current: Some(note),
-            earlier: &[],
-        };
+        let claims = Claims { origin: ORIGIN, keys: &self.keys, current: Some(note), earlier: &[] };
         verify(entries.iter().cloned().map(Ok), Some(tiles), &claims)
     }
 }
@@ -116,10 +98,7 @@ fn an_honest_ledger_gives_no_false_alarm() {
     for count in [0, 1, 2, 9, 255, 256, 257, 600] {
         let ledger = Ledger::of(count);
         let current = ledger.sign(&ledger.entries);
-        let kept: Vec<String> = [0, count / 3, count / 2, count]
-            .iter()
-            .map(|size| ledger.sign(&ledger.entries[..*size]))
-            .collect();
+        let kept: Vec<String> = [0, count / 3, count / 2, count].iter().map(|size| ledger.sign(&ledger.entries[..*size])).collect();
         let kept: Vec<&str> = kept.iter().map(String::as_str).rev().collect();
         let report = ledger.check(&ledger.entries, Some(&current), &kept);
         assert!(report.is_sound(), "{:?}", report.findings);
@@ -176,15 +155,8 @@ fn a_rollback_with_its_old_checkpoint_is_found_by_a_kept_one() {
         assert_eq!(
             report.findings,
             [
-                Finding::WentBack {
-                    current: size as u64,
-                    kept: 11
-                },
-                Finding::Truncated {
-                    which: Which::Earlier(0),
-                    have: size as u64,
-                    claimed: 11
-                },
+                Finding::WentBack { current: size as u64, kept: 11 },
+                Finding::Truncated { which: Which::Earlier(0), have: size as u64, claimed: 11 },
             ]
         );
     }
@@ -197,22 +169,11 @@ fn a_rewritten_past_is_told_from_a_changed_present() {
     let mut forged = ledger.entries.clone();
     forged[2] = b"forged".to_vec();
     let report = ledger.check(&forged, Some(&ledger.sign(&forged)), &[&kept]);
-    assert_eq!(
-        report.findings,
-        [Finding::EarlierCheckpointNotPrefix {
-            position: 0,
-            size: 6
-        }]
-    );
+    assert_eq!(report.findings, [Finding::EarlierCheckpointNotPrefix { position: 0, size: 6 }]);
     let mut forged = ledger.entries.clone();
     forged[8] = b"forged".to_vec();
     let report = ledger.check(&forged, Some(&ledger.sign(&ledger.entries)), &[&kept]);
-    assert_eq!(
-        report.findings,
-        [Finding::RootMismatch {
-            checkpoint_size: 11
-        }]
-    );
+    assert_eq!(report.findings, [Finding::RootMismatch { checkpoint_size: 11 }]);
     assert_eq!(report.kept_elsewhere, Some(6));
 }
 
@@ -225,29 +186,17 @@ fn checkpoints_that_are_not_ours_are_told() {
     let last = changed.len() - 10;
     changed[last] = if changed[last] == b'A' { b'B' } else { b'A' };
     let changed = String::from_utf8(changed).unwrap();
-    let elsewhere = Checkpoint {
-        origin: "elsewhere.example.com".to_owned(),
-        size: 0,
-        root: wellsent_ledger::empty_root(),
-    };
+    let elsewhere = Checkpoint { origin: "elsewhere.example.com".to_owned(), size: 0, root: wellsent_ledger::empty_root() };
     let elsewhere = elsewhere.sign(&ledger.key).unwrap();
     let kept = [stranger.as_str(), &changed, "nonsense", &elsewhere];
     let report = ledger.check(&ledger.entries, Some(&good), &kept);
     assert_eq!(
         report.findings,
         [
-            Finding::BadSignature {
-                which: Which::Earlier(0)
-            },
-            Finding::BadSignature {
-                which: Which::Earlier(1)
-            },
-            Finding::MalformedCheckpoint {
-                which: Which::Earlier(2)
-            },
-            Finding::OtherLedger {
-                which: Which::Earlier(3)
-            },
+            Finding::BadSignature { which: Which::Earlier(0) },
+            Finding::BadSignature { which: Which::Earlier(1) },
+            Finding::MalformedCheckpoint { which: Which::Earlier(2) },
+            Finding::OtherLedger { which: Which::Earlier(3) },
         ]
     );
     assert_eq!(report.kept_elsewhere, None);
@@ -258,11 +207,7 @@ fn checkpoints_that_are_not_ours_are_told() {
 #[test]
 fn entries_after_the_newest_checkpoint_are_counted_and_no_finding() {
     let ledger = Ledger::of(11);
-    let report = ledger.check(
-        &ledger.entries,
-        Some(&ledger.sign(&ledger.entries[..8])),
-        &[],
-    );
+    let report = ledger.check(&ledger.entries, Some(&ledger.sign(&ledger.entries[..8])), &[]);
     assert!(report.is_sound());
     assert_eq!(report.uncovered(), 3);
     assert!(report.caveat().contains("last 3 entries"));
@@ -282,10 +227,7 @@ fn an_entry_added_at_the_end_counts_as_unconfirmed_even_if_it_repeats_the_last()
 #[test]
 fn a_changed_entry_below_untouched_hashes_deceives_a_consistency_proof_but_not_the_verifier() {
     let ledger = Ledger::of(20);
-    let (kept, current) = (
-        ledger.sign(&ledger.entries[..10]),
-        ledger.sign(&ledger.entries),
-    );
+    let (kept, current) = (ledger.sign(&ledger.entries[..10]), ledger.sign(&ledger.entries));
     let mut stored = tiles_of(&ledger.entries);
     let mut forged = ledger.entries.clone();
     forged[3][0] ^= 1;
@@ -296,14 +238,8 @@ fn a_changed_entry_below_untouched_hashes_deceives_a_consistency_proof_but_not_t
     assert_eq!(deceived, Ok(()));
 
     let report = ledger.check_tiles(&forged, &mut stored, &current);
-    assert!(report.findings.contains(&Finding::RootMismatch {
-        checkpoint_size: 20
-    }));
-    let placed = Finding::StoredTileDiffers {
-        level: 0,
-        index: 0,
-        entry: 3,
-    };
+    assert!(report.findings.contains(&Finding::RootMismatch { checkpoint_size: 20 }));
+    let placed = Finding::StoredTileDiffers { level: 0, index: 0, entry: 3 };
     assert!(report.findings.contains(&placed));
 }
 
@@ -321,11 +257,7 @@ fn every_changed_bit_of_a_stored_tile_is_found_and_placed() {
             let mut forged = honest.clone();
             forged.stored_mut(id).unwrap()[byte] ^= 1 << (byte % 8);
             let report = ledger.check_tiles(&ledger.entries, &mut forged, &note);
-            let expected = Finding::StoredTileDiffers {
-                level: id.level,
-                index: id.index,
-                entry: id.entry_at(byte / 32),
-            };
+            let expected = Finding::StoredTileDiffers { level: id.level, index: id.index, entry: id.entry_at(byte / 32) };
             assert_eq!(report.findings, [expected]);
         }
         let mut missing = honest.clone();
@@ -335,10 +267,7 @@ fn every_changed_bit_of_a_stored_tile_is_found_and_placed() {
         stored.truncate(stored.len() - 32);
         for mut tiles in [missing, cut] {
             let report = ledger.check_tiles(&ledger.entries, &mut tiles, &note);
-            let expected = Finding::StoredTileMissing {
-                level: id.level,
-                index: id.index,
-            };
+            let expected = Finding::StoredTileMissing { level: id.level, index: id.index };
             assert_eq!(report.findings, [expected]);
         }
     }
@@ -353,18 +282,7 @@ fn a_changed_entry_is_placed_by_the_stored_tiles_even_when_signed_anew() {
     let report = ledger.check_tiles(&forged, &mut tiles_of(&ledger.entries), &note);
     assert_eq!(
         report.findings,
-        [
-            Finding::StoredTileDiffers {
-                level: 0,
-                index: 1,
-                entry: 300
-            },
-            Finding::StoredTileDiffers {
-                level: 1,
-                index: 0,
-                entry: 256
-            },
-        ]
+        [Finding::StoredTileDiffers { level: 0, index: 1, entry: 300 }, Finding::StoredTileDiffers { level: 1, index: 0, entry: 256 },]
     );
 }
 
@@ -390,17 +308,8 @@ fn tiles_may_lag_behind_entries_that_no_checkpoint_covers() {
 }
 
 fn check_bundles(ledger: &Ledger, bundles: Vec<Vec<u8>>, note: &str) -> Report {
-    let claims = Claims {
-        origin: ORIGIN,
-        keys: &ledger.keys,
-        current: Some(note),
-        earlier: &[],
-    };
-    verify(
-        entries_of_bundles(bundles.into_iter().map(Ok)),
-        None,
-        &claims,
-    )
+    let claims = Claims { origin: ORIGIN, keys: &ledger.keys, current: Some(note), earlier: &[] };
+    verify(entries_of_bundles(bundles.into_iter().map(Ok)), None, &claims)
 }
 
 #[test]
@@ -424,11 +333,7 @@ fn every_changed_bit_of_a_bundle_is_found() {
 fn bundles_are_full_but_for_the_last_and_each_stands_in_its_place() {
     let ledger = Ledger::of(600);
     let note = ledger.sign(&ledger.entries);
-    let bundles: Vec<Vec<u8>> = ledger
-        .entries
-        .chunks(WIDTH)
-        .map(|chunk| encode_bundle(chunk).unwrap())
-        .collect();
+    let bundles: Vec<Vec<u8>> = ledger.entries.chunks(WIDTH).map(|chunk| encode_bundle(chunk).unwrap()).collect();
     assert!(check_bundles(&ledger, bundles.clone(), &note).is_sound());
 
     let mut swapped = bundles.clone();
@@ -437,11 +342,7 @@ fn bundles_are_full_but_for_the_last_and_each_stands_in_its_place() {
     let missing = bundles[1..].to_vec();
     assert!(!check_bundles(&ledger, missing, &note).is_sound());
 
-    let resized: Vec<Vec<u8>> = ledger
-        .entries
-        .chunks(200)
-        .map(|chunk| encode_bundle(chunk).unwrap())
-        .collect();
+    let resized: Vec<Vec<u8>> = ledger.entries.chunks(200).map(|chunk| encode_bundle(chunk).unwrap()).collect();
     let report = check_bundles(&ledger, resized, &note);
     assert_eq!(report.findings, [Finding::MalformedBundle { index: 0 }]);
 }
@@ -450,17 +351,10 @@ fn bundles_are_full_but_for_the_last_and_each_stands_in_its_place() {
 fn an_unreadable_entry_ends_the_check_without_guesses_about_the_rest() {
     let ledger = Ledger::of(5);
     let note = ledger.sign(&ledger.entries);
-    let claims = Claims {
-        origin: ORIGIN,
-        keys: &ledger.keys,
-        current: Some(&note),
-        earlier: &[],
-    };
+    let claims = Claims { origin: ORIGIN, keys: &ledger.keys, current: Some(&note), earlier: &[] };
     let reason = "disk".to_owned();
     let entries = ledger.entries[..3].iter().cloned().map(Ok);
-    let broken = Err(EntryError::Unreadable {
-        reason: reason.clone(),
-    });
+    let broken = Err(EntryError::Unreadable { reason: reason.clone() });
     let report = verify(entries.chain([broken]), None, &claims);
     assert_eq!(report.findings, [Finding::Unreadable { entry: 3, reason }]);
     assert_eq!(report.covered, None);

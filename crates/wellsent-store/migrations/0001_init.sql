@@ -84,6 +84,7 @@ CREATE TABLE person (
     created_at BIGINT NOT NULL,
     UNIQUE (practice_id, record_idx)
 );
+CREATE INDEX person_recent ON person (practice_id, created_at);
 CREATE INDEX person_birth ON person (practice_id, birth_idx);
 
 CREATE TABLE person_name_prefix (
@@ -114,6 +115,8 @@ CREATE TABLE number (
     CHECK ((suppression_id IS NULL) = (suppressed_at IS NULL))
 );
 
+CREATE INDEX number_inbound ON number (practice_id, last_inbound_at) WHERE last_inbound_at IS NOT NULL;
+
 CREATE TABLE contact_point (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     practice_id BYTEA NOT NULL,
@@ -133,11 +136,10 @@ CREATE TABLE contact_point (
     proxy_until TEXT,
     proxy_clinical BOOLEAN NOT NULL,
     created_at BIGINT NOT NULL,
-    UNIQUE (practice_id, person_id, number_idx),
+    UNIQUE (practice_id, number_idx, person_id),
     FOREIGN KEY (practice_id, number_idx) REFERENCES number (practice_id, number_idx),
     CHECK ((reached = 'proxy') = (proxy_authority IS NOT NULL))
 );
-CREATE INDEX contact_point_number ON contact_point (practice_id, number_idx);
 CREATE INDEX contact_point_person ON contact_point (person_id);
 
 -- What was said and done about consent, in order; nothing here is ever changed.
@@ -290,6 +292,7 @@ CREATE TABLE message (
 );
 CREATE INDEX message_due ON message (practice_id, next_at) WHERE state = 'planned';
 CREATE INDEX message_open ON message (practice_id, state_at) WHERE state IN ('submitting', 'unknown', 'review');
+CREATE INDEX message_changed ON message (practice_id, state_at);
 CREATE INDEX message_number ON message (practice_id, number_idx, released_at);
 CREATE INDEX message_person ON message (person_id, created_at);
 
@@ -346,7 +349,8 @@ CREATE TABLE attempt (
 );
 CREATE UNIQUE INDEX attempt_token ON attempt (token);
 CREATE INDEX attempt_carrier ON attempt (sender_id, carrier_message_id);
-CREATE INDEX attempt_open ON attempt (practice_id, deadline_at) WHERE state IN ('open', 'unknown');
+CREATE INDEX attempt_open ON attempt (practice_id, deadline_at) WHERE state = 'open';
+CREATE INDEX attempt_unknown ON attempt (practice_id, started_at) WHERE state = 'unknown';
 
 CREATE TABLE receipt (
     sender_id BYTEA NOT NULL REFERENCES sender (id),
@@ -393,6 +397,7 @@ CREATE TABLE task (
     done_by BYTEA
 );
 CREATE INDEX task_open ON task (practice_id, created_at) WHERE done_at IS NULL;
+CREATE INDEX task_done ON task (practice_id, done_at) WHERE done_at IS NOT NULL;
 
 CREATE TABLE staff (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),

@@ -34,9 +34,7 @@ pub fn add(
 pub fn of_carrier(tx: &mut Tx<'_, '_>, carrier: &str) -> Result<Vec<Agreement>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(OF_CARRIER, &args![practice.bytes(), carrier])?;
-    rows.iter()
-        .map(|row| Ok(Agreement { from: day(row.text(0)?)?, until: row.opt_text(1)?.map(day).transpose()? }))
-        .collect()
+    rows.iter().map(|row| Ok(Agreement { from: day(row.text(0)?)?, until: row.opt_text(1)?.map(day).transpose()? })).collect()
 }
 
 fn day(text: &str) -> Result<Date, StoreError> {

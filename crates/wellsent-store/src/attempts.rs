@@ -23,7 +23,7 @@ statements! {
         postgres "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
     CHECKED = "UPDATE attempt SET checked_at = $3, checks = checks + 1 WHERE practice_id = $1 AND id = $2";
     RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND state IN ('open', 'unknown') RETURNING message_id";
-    COUNT_UNKNOWN = "SELECT count(*) FROM attempt WHERE practice_id = $1 AND state IN ('open', 'unknown')";
+    COUNT_UNKNOWN = "SELECT (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'open') + (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'unknown')";
     BY_TOKEN = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2"
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";
     BY_CARRIER = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3"

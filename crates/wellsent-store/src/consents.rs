@@ -246,7 +246,12 @@ pub(crate) fn directive(row: &Row) -> Result<Option<(Directive, Option<ContactPo
     Ok(Some((directive, contact)))
 }
 
-fn event(tx: &mut Tx<'_, '_>, record: ConsentRecord<'_>, category: Option<Category>, act: ConsentAct) -> Result<ConsentEventId, StoreError> {
+fn event(
+    tx: &mut Tx<'_, '_>,
+    record: ConsentRecord<'_>,
+    category: Option<Category>,
+    act: ConsentAct,
+) -> Result<ConsentEventId, StoreError> {
     let id = tx.fresh(record.at, ConsentEventId::from_uuid);
     let (practice, actor) = (tx.practice(), tx.actor().to_string());
     let added = tx.execute(

@@ -10,7 +10,9 @@ pub enum StoreError {
     #[error(transparent)]
     Db(#[from] DbError),
     /// A sealed value does not open: the key is wrong, or the row was altered.
-    #[error("a sealed value of {table}.{column} does not open; check that the key file belongs to this database, then run `wellsent doctor`")]
+    #[error(
+        "a sealed value of {table}.{column} does not open; check that the key file belongs to this database, then run `wellsent doctor`"
+    )]
     Sealed {
         /// The table.
         table: &'static str,

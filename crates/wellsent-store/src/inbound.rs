@@ -180,10 +180,7 @@ pub fn prompts(tx: &mut Tx<'_, '_>, number: NumberKey, since: Timestamp) -> Resu
 }
 
 /// A text by its id: the phone, the text, when it came, whose thread.
-pub fn get(
-    tx: &mut Tx<'_, '_>,
-    id: InboundId,
-) -> Result<(Phi<PhoneNumber>, Phi<String>, Timestamp, Option<PersonId>), StoreError> {
+pub fn get(tx: &mut Tx<'_, '_>, id: InboundId) -> Result<(Phi<PhoneNumber>, Phi<String>, Timestamp, Option<PersonId>), StoreError> {
     let practice = tx.practice();
     let row = tx.query_opt(GET, &args![practice.bytes(), id.bytes()])?.ok_or(StoreError::NotFound { what: "text" })?;
     Ok((

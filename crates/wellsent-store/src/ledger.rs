@@ -184,10 +184,8 @@ pub fn checkpoint(
 /// The latest checkpoint.
 pub fn latest_checkpoint(tx: &mut SystemTx<'_, '_>) -> Result<Option<StoredCheckpoint>, StoreError> {
     let row = tx.raw.query_opt(LATEST_CHECKPOINT, &[])?;
-    row.map(|row| {
-        Ok(StoredCheckpoint { size: row.int(0)? as u64, at: from_micros(row.int(1)?), note: row.text(2)?.to_owned() })
-    })
-    .transpose()
+    row.map(|row| Ok(StoredCheckpoint { size: row.int(0)? as u64, at: from_micros(row.int(1)?), note: row.text(2)?.to_owned() }))
+        .transpose()
 }
 
 /// The stored bundles from an index on, at most `limit`.

@@ -36,9 +36,9 @@ pub mod tasks;
 pub mod templates;
 pub mod views;
 
+pub use entry::LedgerSlot;
 pub use error::StoreError;
 pub use schema::migrations;
-pub use entry::LedgerSlot;
 pub use tx::{Access, Actor, Store, SystemTx, Tx};
 pub use when::{from_micros, micros};
 

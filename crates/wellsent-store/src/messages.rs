@@ -187,9 +187,7 @@ pub fn get(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<StoredMessage, StoreErr
 pub fn visits(tx: &mut Tx<'_, '_>, id: MessageId) -> Result<Vec<PlannedVisit>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(VISITS, &args![practice.bytes(), id.bytes()])?;
-    rows.iter()
-        .map(|row| Ok(PlannedVisit { appointment: AppointmentId::from_bytes(row.id(0)?), version: row.int(1)? }))
-        .collect()
+    rows.iter().map(|row| Ok(PlannedVisit { appointment: AppointmentId::from_bytes(row.id(0)?), version: row.int(1)? })).collect()
 }
 
 /// When the next message of the practice is due.

@@ -1,9 +1,9 @@
 //! Numbers: what is true of a number whoever is reached at it. The row of a number is where a revocation and a claim meet (P3).
 
 use crate::entry::Entry;
+pub use crate::number_key::NumberKey;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-pub use crate::number_key::NumberKey;
 use crate::{StoreError, Tx, plans};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
@@ -90,7 +90,10 @@ pub fn suppress(
     tx.execute(SUPPRESS, &args![practice.bytes(), number.0, id.bytes(), micros(now), channel.as_str()])?;
     // Who came back before this revocation is stopped by it too, even if both acts bear the same instant or a clock was set back.
     tx.execute(FORGET_RESUMED, &args![practice.bytes(), number.0])?;
-    tx.execute(JOURNAL, &args![id.bytes(), practice.bytes(), number.0, micros(now), channel.as_str(), inbound.map(|id| id.bytes()), actor])?;
+    tx.execute(
+        JOURNAL,
+        &args![id.bytes(), practice.bytes(), number.0, micros(now), channel.as_str(), inbound.map(|id| id.bytes()), actor],
+    )?;
     let people = people(tx, number)?;
     let mut entry = Entry::new("revocation", now).word("suppression", id).word("channel", channel.as_str()).word_if("inbound", inbound);
     for person in &people {

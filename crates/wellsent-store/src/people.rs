@@ -23,14 +23,15 @@ statements! {
     BY_PREFIX = "SELECT person_id FROM person_name_prefix WHERE practice_id = $1 AND prefix_idx = $2 ORDER BY person_id LIMIT 50";
     ADD_PREFIX = "INSERT INTO person_name_prefix (practice_id, prefix_idx, person_id) VALUES ($1, $2, $3) ON CONFLICT (practice_id, prefix_idx, person_id) DO NOTHING";
     CLEAR_PREFIXES = "DELETE FROM person_name_prefix WHERE practice_id = $1 AND person_id = $2";
-    RECENT = "SELECT id FROM person WHERE practice_id = $1 ORDER BY id DESC LIMIT $2";
+    RECENT = "SELECT id FROM person WHERE practice_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     COUNT = "SELECT count(*) FROM person WHERE practice_id = $1";
     INSERT_CONTACT = "INSERT INTO contact_point (id, practice_id, person_id, number_idx, number_sealed, area_code, state, obtained, verified_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, created_at) SELECT $1, $2, $3, $4, $5, $6, 'live', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 FROM person WHERE practice_id = $2 AND id = $3";
     CONTACTS = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND person_id = $2 ORDER BY created_at DESC, id DESC";
     CONTACT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND id = $2";
     CONTACTS_AT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
     REPLACE = "UPDATE contact_point SET state = 'replaced' WHERE practice_id = $1 AND id = $2";
-    REVIVE = "UPDATE contact_point SET state = 'live' WHERE practice_id = $1 AND id = $2";
+    REVIVE = "UPDATE contact_point SET state = 'live', verified_at = $3, warning = 'not_shown', warning_at = NULL WHERE practice_id = $1 AND id = $2";
+    END_CONSENTS = "DELETE FROM consent WHERE practice_id = $1 AND contact_point_id = $2";
     VERIFIED = "UPDATE contact_point SET verified_at = $3 WHERE practice_id = $1 AND id = $2";
 }
 
@@ -298,7 +299,8 @@ pub fn contacts_at(tx: &mut Tx<'_, '_>, number: NumberKey) -> Result<Vec<StoredC
     tx.query(CONTACTS_AT, &args![practice.bytes(), number.0])?.iter().map(|row| contact(tx, row)).collect()
 }
 
-/// Gives a person a number. Another number that was in use is replaced: its verification, warning and consents do not carry over (H-04).
+/// Gives a person a number. Another number that was in use is replaced: its verification, warning and consents do not carry over, and do not
+/// come back with it either (H-04).
 pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now: Timestamp) -> Result<ContactPointId, StoreError> {
     let number = numbers::key(tx, *data.number.expose());
     numbers::ensure(tx, number)?;
@@ -307,12 +309,13 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
     for have in contacts(tx, person)? {
         if have.number == number {
             if have.contact.state == ContactState::Replaced {
-                tx.execute(REVIVE, &args![practice.bytes(), have.contact.id.bytes()])?;
+                tx.execute(REVIVE, &args![practice.bytes(), have.contact.id.bytes(), opt_micros(data.verified_at)])?;
                 numbers::add_person(tx, number)?;
             }
             known = Some(have.contact.id);
         } else if have.contact.state != ContactState::Replaced {
             tx.execute(REPLACE, &args![practice.bytes(), have.contact.id.bytes()])?;
+            tx.execute(END_CONSENTS, &args![practice.bytes(), have.contact.id.bytes()])?;
             numbers::remove_person(tx, have.number)?;
             tx.record(now, Entry::new("number_replaced", now).word("person", person).word("contact_point", have.contact.id));
         }

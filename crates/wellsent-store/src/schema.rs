@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use wellsent_db::Migration;
 
 const INIT: &str = include_str!("../migrations/0001_init.sql");
+const INIT_SQLITE: &str = include_str!("../migrations/0001_init.sqlite.sql");
 const INIT_POSTGRES: &str = include_str!("../migrations/0001_init.postgres.sql");
 
 /// The migrations, oldest first.
@@ -13,7 +14,7 @@ pub fn migrations() -> &'static [Migration] {
         vec![Migration {
             version: 1,
             name: "init",
-            sqlite: Box::leak(sqlite(INIT).into_boxed_str()),
+            sqlite: Box::leak(format!("{}\n{INIT_SQLITE}", sqlite(INIT)).into_boxed_str()),
             postgres: Box::leak(format!("{INIT}\n{INIT_POSTGRES}").into_boxed_str()),
         }]
     })
@@ -21,10 +22,7 @@ pub fn migrations() -> &'static [Migration] {
 
 /// SQLite's words for the types, strict tables, and rows kept in the order of their key.
 fn sqlite(text: &str) -> String {
-    text.replace("BIGINT", "INTEGER")
-        .replace("BOOLEAN", "INTEGER")
-        .replace("BYTEA", "BLOB")
-        .replace("\n);", "\n) STRICT, WITHOUT ROWID;")
+    text.replace("BIGINT", "INTEGER").replace("BOOLEAN", "INTEGER").replace("BYTEA", "BLOB").replace("\n);", "\n) STRICT, WITHOUT ROWID;")
 }
 
 #[cfg(test)]

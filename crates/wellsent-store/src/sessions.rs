@@ -114,10 +114,7 @@ pub fn sign_in(
         return Ok(Err(LinkState::Used));
     }
     let id = tx.fresh(now, SessionId::from_uuid);
-    tx.raw.execute(
-        INSERT_SESSION,
-        &args![digest(session_secret), id.bytes(), practice.bytes(), staff.bytes(), micros(now)],
-    )?;
+    tx.raw.execute(INSERT_SESSION, &args![digest(session_secret), id.bytes(), practice.bytes(), staff.bytes(), micros(now)])?;
     let entry = Entry::new("sign_in", now).word("session", id).word("practice", practice);
     tx.record(now, Actor::Staff(staff, id), entry);
     Ok(Ok(id))

@@ -313,4 +313,3 @@ impl SystemTx<'_, '_> {
         self.entries.push(entry.word("actor", actor).into_bytes());
     }
 }
-

@@ -54,10 +54,7 @@ impl Postgres {
         static SHARED: OnceLock<Option<Postgres>> = OnceLock::new();
         SHARED
             .get_or_init(|| match std::env::var("WELLSENT_TEST_POSTGRES") {
-                Ok(url) if !url.is_empty() => Some(Self {
-                    base: without_database(&url),
-                    keeper: None,
-                }),
+                Ok(url) if !url.is_empty() => Some(Self { base: without_database(&url), keeper: None }),
                 _ => Self::start(Writes::Fast),
             })
             .as_ref()
@@ -69,12 +66,8 @@ impl Postgres {
     /// If it is installed and does not start, or is missing though `WELLSENT_REQUIRE_POSTGRES=1`.
     pub fn start(writes: Writes) -> Option<Self> {
         let Some(programs) = programs() else {
-            let required =
-                std::env::var("WELLSENT_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
-            assert!(
-                !required,
-                "PostgreSQL is required for these tests and is not installed"
-            );
+            let required = std::env::var("WELLSENT_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+            assert!(!required, "PostgreSQL is required for these tests and is not installed");
             eprintln!("*** PostgreSQL is not installed: its half of this test is SKIPPED ***");
             return None;
         };
@@ -92,10 +85,7 @@ impl Postgres {
     fn try_start(programs: &Path, writes: Writes) -> Result<Self, String> {
         let text = |error: std::io::Error| error.to_string();
         let owner = owner()?;
-        let folder = tempfile::Builder::new()
-            .prefix("wellsent-pg-")
-            .tempdir()
-            .map_err(text)?;
+        let folder = tempfile::Builder::new().prefix("wellsent-pg-").tempdir().map_err(text)?;
         if let Some((uid, gid)) = owner {
             std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).map_err(text)?;
         }
@@ -104,23 +94,13 @@ impl Postgres {
             if let Some((uid, gid)) = owner {
                 command.uid(uid).gid(gid);
             }
-            command
-                .current_dir(folder.path())
-                .env("LC_ALL", "C.UTF-8")
-                .env("TZ", "UTC");
+            command.current_dir(folder.path()).env("LC_ALL", "C.UTF-8").env("TZ", "UTC");
         };
 
         let mut initdb = Command::new(programs.join("initdb"));
         run_as(&mut initdb);
         let output = initdb
-            .args([
-                "--auth=trust",
-                "--username=postgres",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-                "-D",
-            ])
+            .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "-D"])
             .arg(&data)
             .output()
             .map_err(text)?;
@@ -128,16 +108,10 @@ impl Postgres {
             return Err(String::from_utf8_lossy(&output.stderr).into_owned());
         }
 
-        let port = TcpListener::bind("127.0.0.1:0")
-            .and_then(|l| l.local_addr())
-            .map_err(text)?
-            .port();
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).map_err(text)?.port();
         let mut keeper = Command::new("sh");
         run_as(&mut keeper);
-        keeper
-            .args(["-c", KEEPER, "keeper"])
-            .arg(programs.join("postgres"))
-            .arg(folder.path());
+        keeper.args(["-c", KEEPER, "keeper"]).arg(programs.join("postgres")).arg(folder.path());
         let sockets = format!("unix_socket_directories={}", folder.path().display());
         let mut settings = vec![
             format!("port={port}"),
@@ -148,28 +122,14 @@ impl Postgres {
             "max_wal_size=512MB".to_owned(),
         ];
         if writes == Writes::Fast {
-            settings.extend(
-                [
-                    "fsync=off",
-                    "synchronous_commit=off",
-                    "full_page_writes=off",
-                ]
-                .map(str::to_owned),
-            );
+            settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(str::to_owned));
         }
         for setting in settings {
             keeper.args(["-c", &setting]);
         }
         // A group of its own: Ctrl-C in the terminal reaches the tests first and the pipe does the rest.
-        let keeper = keeper
-            .stdin(Stdio::piped())
-            .process_group(0)
-            .spawn()
-            .map_err(text)?;
-        let server = Self {
-            base: format!("postgres://postgres@127.0.0.1:{port}"),
-            keeper: Some(keeper),
-        };
+        let keeper = keeper.stdin(Stdio::piped()).process_group(0).spawn().map_err(text)?;
+        let server = Self { base: format!("postgres://postgres@127.0.0.1:{port}"), keeper: Some(keeper) };
 
         let until = Instant::now() + Duration::from_secs(60);
         let mut last = String::new();
@@ -218,26 +178,17 @@ impl Postgres {
         let text = text.to_owned();
         // A thread of its own, because a test may be inside a runtime already.
         let work = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .map_err(|e| e.to_string())?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| e.to_string())?;
             runtime.block_on(async {
-                let (client, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
-                    .await
-                    .map_err(|e| e.to_string())?;
+                let (client, line) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.map_err(|e| e.to_string())?;
                 let line = tokio::spawn(line);
-                let outcome = client
-                    .batch_execute(&text)
-                    .await
-                    .map_err(|e| format!("{e}: {:?}", e.code()));
+                let outcome = client.batch_execute(&text).await.map_err(|e| format!("{e}: {:?}", e.code()));
                 drop(client);
                 let _ = line.await;
                 outcome
             })
         });
-        work.join()
-            .unwrap_or_else(|_| Err("the connecting thread panicked".to_owned()))
+        work.join().unwrap_or_else(|_| Err("the connecting thread panicked".to_owned()))
     }
 }
 
@@ -251,8 +202,7 @@ impl Drop for Postgres {
 }
 
 fn log_says_port_taken(folder: &Path) -> bool {
-    std::fs::read_to_string(folder.join("server.log"))
-        .is_ok_and(|log| log.contains("could not create any TCP/IP sockets"))
+    std::fs::read_to_string(folder.join("server.log")).is_ok_and(|log| log.contains("could not create any TCP/IP sockets"))
 }
 
 /// The newest installed server's programs.
@@ -261,17 +211,10 @@ fn programs() -> Option<PathBuf> {
         .into_iter()
         .flatten()
         .flatten()
-        .filter_map(|entry| {
-            Some((
-                entry.file_name().to_str()?.parse().ok()?,
-                entry.path().join("bin"),
-            ))
-        })
+        .filter_map(|entry| Some((entry.file_name().to_str()?.parse().ok()?, entry.path().join("bin"))))
         .collect();
     found.sort();
-    let on_path = std::env::var_os("PATH")
-        .map(|path| std::env::split_paths(&path).collect::<Vec<_>>())
-        .unwrap_or_default();
+    let on_path = std::env::var_os("PATH").map(|path| std::env::split_paths(&path).collect::<Vec<_>>()).unwrap_or_default();
     found
         .into_iter()
         .rev()
@@ -283,11 +226,7 @@ fn programs() -> Option<PathBuf> {
 /// The user and group to run as: PostgreSQL refuses root.
 fn owner() -> Result<Option<(u32, u32)>, String> {
     let id = |args: &[&str]| -> Option<u32> {
-        let output = Command::new("id")
-            .args(args)
-            .output()
-            .ok()
-            .filter(|output| output.status.success())?;
+        let output = Command::new("id").args(args).output().ok().filter(|output| output.status.success())?;
         String::from_utf8(output.stdout).ok()?.trim().parse().ok()
     };
     if id(&["-u"]) != Some(0) {
@@ -338,10 +277,7 @@ mod tests {
 
     #[test]
     fn a_given_url_loses_its_database() {
-        assert_eq!(
-            without_database("postgres://u:p@h:1/x"),
-            "postgres://u:p@h:1"
-        );
+        assert_eq!(without_database("postgres://u:p@h:1/x"), "postgres://u:p@h:1");
         assert_eq!(without_database("postgres://u@h"), "postgres://u@h");
     }
 }

@@ -9,5 +9,5 @@ pub mod sms;
 pub mod template;
 pub mod tier;
 
-pub use tier::Tier;
 pub use letters::fold_letters;
+pub use tier::Tier;

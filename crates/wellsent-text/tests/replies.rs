@@ -5,8 +5,8 @@ mod corpus_reader;
 use corpus_reader::{Line, check};
 use proptest::prelude::*;
 use wellsent_text::reply::{
-    AnswerWord, AppointmentRequest, Certainty, DistressKind, Language, Meaning, Reading,
-    RevocationCause, StaffNote, StartWord, Strength, read,
+    AnswerWord, AppointmentRequest, Certainty, DistressKind, Language, Meaning, Reading, RevocationCause, StaffNote, StartWord, Strength,
+    read,
 };
 
 fn revocation_class(reading: &Reading) -> &'static str {
@@ -14,13 +14,8 @@ fn revocation_class(reading: &Reading) -> &'static str {
         Meaning::Revocation(found) => match (found.certainty, found.also) {
             (Certainty::Certain, None) => "certain",
             (Certainty::Certain, Some(StaffNote::MayMeanAppointment)) => "cancel",
-            (Certainty::Probable, Some(StaffNote::MayBeDistress)) if reading.distress.is_some() => {
-                "distress"
-            }
-            (
-                Certainty::Probable,
-                Some(StaffNote::CheckWording | StaffNote::MayMeanAppointment),
-            ) => "probable",
+            (Certainty::Probable, Some(StaffNote::MayBeDistress)) if reading.distress.is_some() => "distress",
+            (Certainty::Probable, Some(StaffNote::CheckWording | StaffNote::MayMeanAppointment)) => "probable",
             _ => "ill-formed",
         },
         Meaning::WrongNumber => "wrong",
@@ -30,8 +25,7 @@ fn revocation_class(reading: &Reading) -> &'static str {
 
 fn revocation_misread(line: &Line) -> Option<String> {
     let class = revocation_class(&read(&line.text));
-    let right =
-        class == line.class || line.class == "revoke" && matches!(class, "certain" | "probable");
+    let right = class == line.class || line.class == "revoke" && matches!(class, "certain" | "probable");
     (!right).then(|| class.to_owned())
 }
 
@@ -72,16 +66,7 @@ fn every_line_of_the_second_held_out_corpus_is_read_right() {
 #[test]
 #[should_panic(expected = "lines misread")]
 fn a_reader_that_knows_only_twilios_words_fails_the_corpus() {
-    const WORDS: [&str; 8] = [
-        "stop",
-        "unsubscribe",
-        "end",
-        "quit",
-        "stopall",
-        "revoke",
-        "optout",
-        "cancel",
-    ];
+    const WORDS: [&str; 8] = ["stop", "unsubscribe", "end", "quit", "stopall", "revoke", "optout", "cancel"];
     check(include_str!("corpus/revocation.tsv"), 2, |line| {
         let revoked = WORDS.contains(&line.text.to_lowercase().as_str());
         (revoked == (line.class == "not")).then(|| "the wrong class".to_owned())
@@ -102,21 +87,13 @@ fn the_revocation_corpus_is_large_and_balanced() {
     let lines = corpus_reader::lines(include_str!("corpus/revocation.tsv"), 2);
     let negative = lines.iter().filter(|line| line.class == "not").count();
     assert!(lines.len() >= 380, "only {} lines", lines.len());
-    assert!(
-        negative * 5 >= lines.len() * 2,
-        "only {negative} of {} lines keep texting",
-        lines.len()
-    );
+    assert!(negative * 5 >= lines.len() * 2, "only {negative} of {} lines keep texting", lines.len());
 }
 
 #[test]
 fn every_line_of_the_wrong_number_corpus_is_read_right() {
     check(include_str!("corpus/wrong_number.tsv"), 1, |line| {
-        let class = if read(&line.text).meaning == Meaning::WrongNumber {
-            "wrong"
-        } else {
-            "not"
-        };
+        let class = if read(&line.text).meaning == Meaning::WrongNumber { "wrong" } else { "not" };
         (class != line.class).then(|| class.to_owned())
     });
 }
@@ -142,11 +119,7 @@ fn every_line_of_the_distress_corpus_is_heard_right() {
 
 #[test]
 fn every_line_of_the_held_out_distress_corpus_is_heard_right() {
-    check(
-        include_str!("corpus/distress_held_out.tsv"),
-        1,
-        distress_misread,
-    );
+    check(include_str!("corpus/distress_held_out.tsv"), 1, distress_misread);
 }
 
 #[test]
@@ -172,11 +145,7 @@ fn every_line_of_the_answers_corpus_is_read_right() {
 #[test]
 fn machines_are_told_from_people() {
     check(include_str!("corpus/automatic.tsv"), 1, |line| {
-        let class = if read(&line.text).looks_automatic {
-            "auto"
-        } else {
-            "not"
-        };
+        let class = if read(&line.text).looks_automatic { "auto" } else { "not" };
         (class != line.class).then(|| class.to_owned())
     });
 }
@@ -214,14 +183,8 @@ fn the_cause_of_a_revocation_is_recorded() {
         _ => None,
     };
     assert_eq!(cause("ＳＴＯＰ"), Some(RevocationCause::Keyword("STOP")));
-    assert_eq!(
-        cause("Pare por favor"),
-        Some(RevocationCause::Keyword("PARE"))
-    );
-    assert_eq!(
-        cause("please stop texting me"),
-        Some(RevocationCause::Phrase)
-    );
+    assert_eq!(cause("Pare por favor"), Some(RevocationCause::Keyword("PARE")));
+    assert_eq!(cause("please stop texting me"), Some(RevocationCause::Phrase));
     assert_eq!(cause("🛑"), Some(RevocationCause::Emoji));
     assert_eq!(cause("stpo"), Some(RevocationCause::Misspelling));
 }
@@ -229,18 +192,13 @@ fn the_cause_of_a_revocation_is_recorded() {
 #[test]
 fn a_bare_yes_from_a_suppressed_number_restores_nothing() {
     for text in ["YES", "yes", "Y", "si", "ok", "yes start please", "resume"] {
-        assert!(
-            !matches!(read(text).meaning, Meaning::Start(_)),
-            "{text} must not lift a suppression"
-        );
+        assert!(!matches!(read(text).meaning, Meaning::Start(_)), "{text} must not lift a suppression");
     }
 }
 
 #[test]
 fn a_bare_cancel_tells_staff_that_the_visit_may_be_meant() {
-    let Meaning::Revocation(found) = read("Cancel").meaning else {
-        panic!("cancel is a word of revocation")
-    };
+    let Meaning::Revocation(found) = read("Cancel").meaning else { panic!("cancel is a word of revocation") };
     assert_eq!(found.certainty, Certainty::Certain);
     assert_eq!(found.also, Some(StaffNote::MayMeanAppointment));
 }
@@ -254,10 +212,7 @@ fn a_code_does_not_show_in_debug_output() {
 
 #[test]
 fn words_beyond_1600_characters_are_not_read() {
-    assert_eq!(
-        read(&format!("{}stop texting me", "la ".repeat(600))).meaning,
-        Meaning::Other
-    );
+    assert_eq!(read(&format!("{}stop texting me", "la ".repeat(600))).meaning, Meaning::Other);
 }
 
 proptest! {

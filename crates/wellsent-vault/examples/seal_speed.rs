@@ -9,11 +9,7 @@ const ROUNDS: u32 = 200_000;
 
 fn main() {
     let (keys, _) = PracticeKeys::create(&Kek::generate(), [1; 16]);
-    let place = Place {
-        table: "message",
-        column: "body",
-        row: &[7; 16],
-    };
+    let place = Place { table: "message", column: "body", row: &[7; 16] };
     let plaintext = [b'x'; 160];
     let sealed = keys.seal(place, &plaintext);
     report("seal", || {

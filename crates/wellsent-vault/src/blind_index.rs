@@ -43,14 +43,8 @@ mod tests {
     #[test]
     fn the_hash_is_hmac_sha_256_of_label_zero_and_bytes() {
         let key = [0x0b; 32];
-        let joined = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, &key),
-            b"phone\0+12125550123",
-        );
-        assert_eq!(
-            KeyedHash::new(&key).hash("phone", b"+12125550123"),
-            joined.as_ref()
-        );
+        let joined = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key), b"phone\0+12125550123");
+        assert_eq!(KeyedHash::new(&key).hash("phone", b"+12125550123"), joined.as_ref());
     }
 
     #[test]

@@ -68,10 +68,7 @@ fn nearest(path: &Path) -> io::Result<Nearest> {
         match existing.canonicalize() {
             Ok(resolved) => {
                 let missing = absolute.strip_prefix(existing).unwrap_or(Path::new(""));
-                return Ok(Nearest {
-                    existing: resolved,
-                    missing: missing.to_owned(),
-                });
+                return Ok(Nearest { existing: resolved, missing: missing.to_owned() });
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => match existing.parent() {
                 Some(parent) => existing = parent,

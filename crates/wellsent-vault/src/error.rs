@@ -83,10 +83,7 @@ mod tests {
 
     #[test]
     fn the_wrong_key_error_names_both_keys_and_the_way_out() {
-        let error = VaultError::WrongKek {
-            wanted: KekId::from_bytes([0xaa; 8]),
-            have: vec![KekId::from_bytes([0xbb; 8])],
-        };
+        let error = VaultError::WrongKek { wanted: KekId::from_bytes([0xaa; 8]), have: vec![KekId::from_bytes([0xbb; 8])] };
         let text = error.to_string();
         assert!(text.contains("aaaaaaaaaaaaaaaa"));
         assert!(text.contains("bbbbbbbbbbbbbbbb"));

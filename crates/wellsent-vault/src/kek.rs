@@ -40,16 +40,11 @@ impl KekId {
         if text.len() != 16 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        u64::from_str_radix(text, 16)
-            .ok()
-            .map(|number| KekId(number.to_be_bytes()))
+        u64::from_str_radix(text, 16).ok().map(|number| KekId(number.to_be_bytes()))
     }
 
     fn of(key: &[u8; KEY_LEN]) -> KekId {
-        let tag = hmac::sign(
-            &hmac::Key::new(hmac::HMAC_SHA256, key),
-            b"wellsent key-encryption key id",
-        );
+        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), b"wellsent key-encryption key id");
         let mut id = [0; 8];
         id.copy_from_slice(&tag.as_ref()[..8]);
         KekId(id)
@@ -77,11 +72,7 @@ pub(crate) struct KekEntry {
 
 impl KekEntry {
     pub(crate) fn new(bytes: Zeroizing<[u8; KEY_LEN]>) -> KekEntry {
-        KekEntry {
-            id: KekId::of(&bytes),
-            cipher: cipher(&bytes),
-            bytes,
-        }
+        KekEntry { id: KekId::of(&bytes), cipher: cipher(&bytes), bytes }
     }
 
     pub(crate) fn id(&self) -> KekId {
@@ -98,40 +89,22 @@ impl KekEntry {
     }
 
     /// Opens a data key in place; `None` when it was changed.
-    pub(crate) fn open<'a>(
-        &self,
-        nonce: [u8; NONCE_LEN],
-        aad: &[u8],
-        in_out: &'a mut [u8],
-    ) -> Option<&'a mut [u8]> {
-        self.cipher
-            .open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), in_out)
-            .ok()
+    pub(crate) fn open<'a>(&self, nonce: [u8; NONCE_LEN], aad: &[u8], in_out: &'a mut [u8]) -> Option<&'a mut [u8]> {
+        self.cipher.open_in_place(Nonce::assume_unique_for_key(nonce), Aad::from(aad), in_out).ok()
     }
 }
 
 /// Expands a key for AES-256-GCM-SIV.
 pub(crate) fn cipher(key: &[u8; KEY_LEN]) -> LessSafeKey {
-    let Ok(key) = UnboundKey::new(&AES_256_GCM_SIV, key) else {
-        unreachable!("32 bytes are a key of AES-256-GCM-SIV")
-    };
+    let Ok(key) = UnboundKey::new(&AES_256_GCM_SIV, key) else { unreachable!("32 bytes are a key of AES-256-GCM-SIV") };
     LessSafeKey::new(key)
 }
 
 /// Seals `in_out` in place and appends the tag.
 ///
 /// AES-256-GCM-SIV keeps its promises even if a nonce came twice, so a random one is enough.
-pub(crate) fn seal_with(
-    cipher: &LessSafeKey,
-    nonce: [u8; NONCE_LEN],
-    aad: &[u8],
-    in_out: &mut Vec<u8>,
-) {
-    let sealed = cipher.seal_in_place_append_tag(
-        Nonce::assume_unique_for_key(nonce),
-        Aad::from(aad),
-        in_out,
-    );
+pub(crate) fn seal_with(cipher: &LessSafeKey, nonce: [u8; NONCE_LEN], aad: &[u8], in_out: &mut Vec<u8>) {
+    let sealed = cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), in_out);
     assert!(sealed.is_ok(), "a value to seal is shorter than 64 GiB");
 }
 
@@ -151,9 +124,7 @@ impl Kek {
     /// When the operating system gives no randomness.
     #[must_use]
     pub fn generate() -> Kek {
-        Kek {
-            keys: Arc::from([Arc::new(fresh())]),
-        }
+        Kek { keys: Arc::from([Arc::new(fresh())]) }
     }
 
     /// Reads a key file, which only its owner may be able to read (H-39).
@@ -206,9 +177,7 @@ impl Kek {
     /// The list without its retired keys.
     #[must_use]
     pub(crate) fn current_only(&self) -> Kek {
-        Kek {
-            keys: self.keys.iter().take(1).cloned().collect(),
-        }
+        Kek { keys: self.keys.iter().take(1).cloned().collect() }
     }
 
     /// The key that wraps new data keys.
@@ -234,9 +203,7 @@ impl Kek {
         if entries.is_empty() {
             return None;
         }
-        Some(Kek {
-            keys: entries.into_iter().map(Arc::new).collect(),
-        })
+        Some(Kek { keys: entries.into_iter().map(Arc::new).collect() })
     }
 
     pub(crate) fn entries(&self) -> impl Iterator<Item = &KekEntry> {

@@ -137,32 +137,22 @@ impl Access {
 
 pub(crate) fn load(path: &Path, access: Access) -> Result<Kek, KeyFileError> {
     let file = File::open(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => KeyFileError::Missing {
-            path: path.to_owned(),
-        },
+        io::ErrorKind::NotFound => KeyFileError::Missing { path: path.to_owned() },
         _ => unusable(path, "read", source),
     })?;
     // The opened file is asked, not the path, so that nobody can exchange it in between.
     check_mode(&file, path, access)?;
     let mut text = Zeroizing::new(String::new());
-    file.take(LONGEST_FILE)
-        .read_to_string(&mut text)
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::InvalidData => KeyFileError::Malformed {
-                path: path.to_owned(),
-                line: 1,
-                expected: "a key file is plain text",
-            },
-            _ => unusable(path, "read", source),
-        })?;
+    file.take(LONGEST_FILE).read_to_string(&mut text).map_err(|source| match source.kind() {
+        io::ErrorKind::InvalidData => KeyFileError::Malformed { path: path.to_owned(), line: 1, expected: "a key file is plain text" },
+        _ => unusable(path, "read", source),
+    })?;
     parse(&text, path)
 }
 
 pub(crate) fn write_new(kek: &Kek, path: &Path) -> Result<(), KeyFileError> {
     write_owner_only(kek, path).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists => KeyFileError::AlreadyExists {
-            path: path.to_owned(),
-        },
+        io::ErrorKind::AlreadyExists => KeyFileError::AlreadyExists { path: path.to_owned() },
         _ => unusable(path, "written", source),
     })?;
     sync_folder(path).map_err(|source| unusable(path, "written", source))
@@ -171,10 +161,7 @@ pub(crate) fn write_new(kek: &Kek, path: &Path) -> Result<(), KeyFileError> {
 pub(crate) fn replace(kek: &Kek, path: &Path) -> Result<(), KeyFileError> {
     let old = load(path, Access::OwnerOnly)?;
     if let Some(lost) = old.ids().into_iter().find(|id| !kek.holds(*id)) {
-        return Err(KeyFileError::WouldLoseKey {
-            path: path.to_owned(),
-            lost,
-        });
+        return Err(KeyFileError::WouldLoseKey { path: path.to_owned(), lost });
     }
     overwrite(kek, path)
 }
@@ -187,11 +174,7 @@ pub(crate) fn retire(path: &Path) -> Result<Kek, KeyFileError> {
 
 /// Reads the text of a key file that came from `path`, which is only named in errors.
 pub(crate) fn parse(text: &str, path: &Path) -> Result<Kek, KeyFileError> {
-    let malformed = |line, expected| KeyFileError::Malformed {
-        path: path.to_owned(),
-        line,
-        expected,
-    };
+    let malformed = |line, expected| KeyFileError::Malformed { path: path.to_owned(), line, expected };
     let mut entries: Vec<KekEntry> = Vec::new();
     let mut header: Option<(usize, KekId)> = None;
     let mut last_line = 0;
@@ -202,14 +185,9 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Kek, KeyFileError> {
             continue;
         }
         if let Some((header_line, named)) = header.take() {
-            let entry =
-                decode(line).ok_or_else(|| malformed(number, "here stand 32 bytes in base64"))?;
+            let entry = decode(line).ok_or_else(|| malformed(number, "here stand 32 bytes in base64"))?;
             if entry.id() != named {
-                return Err(KeyFileError::WrongKey {
-                    path: path.to_owned(),
-                    line: header_line,
-                    named,
-                });
+                return Err(KeyFileError::WrongKey { path: path.to_owned(), line: header_line, named });
             }
             if entries.iter().any(|known| known.id() == named) {
                 return Err(malformed(header_line, "a key stands in the file once"));
@@ -220,21 +198,14 @@ pub(crate) fn parse(text: &str, path: &Path) -> Result<Kek, KeyFileError> {
                 .strip_prefix(HEADER)
                 .and_then(|rest| rest.strip_prefix(' '))
                 .and_then(|id| KekId::parse(id.trim()))
-                .ok_or_else(|| {
-                    malformed(
-                        number,
-                        "here stands `wellsent-key-v1` and a name of 16 hexadecimal digits",
-                    )
-                })?;
+                .ok_or_else(|| malformed(number, "here stands `wellsent-key-v1` and a name of 16 hexadecimal digits"))?;
             header = Some((number, named));
         }
     }
     if header.is_some() {
         return Err(malformed(last_line + 1, "here stand 32 bytes in base64"));
     }
-    Kek::from_entries(entries).ok_or_else(|| KeyFileError::Empty {
-        path: path.to_owned(),
-    })
+    Kek::from_entries(entries).ok_or_else(|| KeyFileError::Empty { path: path.to_owned() })
 }
 
 fn decode(line: &str) -> Option<KekEntry> {
@@ -281,9 +252,7 @@ fn write_owner_only(kek: &Kek, path: &Path) -> io::Result<()> {
 
 fn overwrite(kek: &Kek, path: &Path) -> Result<(), KeyFileError> {
     // A symbolic link is followed, so that the file is replaced and not the link.
-    let real = path
-        .canonicalize()
-        .map_err(|source| unusable(path, "written", source))?;
+    let real = path.canonicalize().map_err(|source| unusable(path, "written", source))?;
     let mut name = real.as_os_str().to_owned();
     name.push(".new");
     let beside = PathBuf::from(name);
@@ -335,15 +304,10 @@ fn check_mode(file: &File, path: &Path, access: Access) -> Result<(), KeyFileErr
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let metadata = file
-            .metadata()
-            .map_err(|source| unusable(path, "read", source))?;
+        let metadata = file.metadata().map_err(|source| unusable(path, "read", source))?;
         let mode = metadata.permissions().mode() & 0o7777;
         if mode & access.forbidden() != 0 {
-            return Err(KeyFileError::TooOpen {
-                path: path.to_owned(),
-                mode,
-            });
+            return Err(KeyFileError::TooOpen { path: path.to_owned(), mode });
         }
     }
     #[cfg(not(unix))]
@@ -352,11 +316,7 @@ fn check_mode(file: &File, path: &Path, access: Access) -> Result<(), KeyFileErr
 }
 
 fn unusable(path: &Path, action: &'static str, source: io::Error) -> KeyFileError {
-    KeyFileError::Unusable {
-        path: path.to_owned(),
-        action,
-        source,
-    }
+    KeyFileError::Unusable { path: path.to_owned(), action, source }
 }
 
 #[cfg(test)]
@@ -429,9 +389,7 @@ mod tests {
 
         let stranger = Kek::generate();
         let error = stranger.replace_file(&path).unwrap_err();
-        assert!(
-            matches!(error, KeyFileError::WouldLoseKey { lost, .. } if lost == second.current_id())
-        );
+        assert!(matches!(error, KeyFileError::WouldLoseKey { lost, .. } if lost == second.current_id()));
         assert_eq!(Kek::load(&path).unwrap().ids(), second.ids());
 
         let kept = Kek::retire_old_keys(&path).unwrap();
@@ -477,10 +435,7 @@ mod tests {
         ];
         for (text, wanted) in cases {
             let error = read(text).unwrap_err();
-            assert!(
-                matches!(error, KeyFileError::Malformed { line, .. } if line == wanted),
-                "{text:?} gave {error:?}"
-            );
+            assert!(matches!(error, KeyFileError::Malformed { line, .. } if line == wanted), "{text:?} gave {error:?}");
         }
         assert!(matches!(read("# only\n"), Err(KeyFileError::Empty { .. })));
         assert!(matches!(read(""), Err(KeyFileError::Empty { .. })));
@@ -507,11 +462,7 @@ mod tests {
     #[test]
     fn errors_do_not_repeat_what_stands_in_the_file() {
         let secret = STANDARD.encode([0xc3; 32]);
-        let texts = [
-            format!("{secret}\n"),
-            format!("wellsent-key-v1 0123456789abcdef\n{secret}\n"),
-            format!("wellsent-key-v1 {secret}\n"),
-        ];
+        let texts = [format!("{secret}\n"), format!("wellsent-key-v1 0123456789abcdef\n{secret}\n"), format!("wellsent-key-v1 {secret}\n")];
         for text in texts {
             let error = read(&text).unwrap_err();
             assert!(!format!("{error} {error:?}").contains(&secret[..16]));

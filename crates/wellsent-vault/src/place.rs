@@ -17,9 +17,7 @@ impl Place<'_> {
     /// Every part of varying length is preceded by its length, so that no two places give the
     /// same bytes.
     pub(crate) fn associated_data(&self, header: &[u8], practice: &[u8; 16]) -> Vec<u8> {
-        let mut data = Vec::with_capacity(
-            header.len() + 16 + self.table.len() + self.column.len() + self.row.len() + 32,
-        );
+        let mut data = Vec::with_capacity(header.len() + 16 + self.table.len() + self.column.len() + self.row.len() + 32);
         push(&mut data, header);
         push(&mut data, practice);
         push(&mut data, self.table.as_bytes());

@@ -57,11 +57,7 @@ impl PracticeKeys {
     /// # Errors
     /// [`VaultError::WrongKek`] when another key-encryption key wrapped it,
     /// [`VaultError::DamagedDek`] when it was changed or is another practice's.
-    pub fn unwrap(
-        kek: &Kek,
-        practice: [u8; 16],
-        wrapped: &WrappedDek,
-    ) -> Result<PracticeKeys, VaultError> {
+    pub fn unwrap(kek: &Kek, practice: [u8; 16], wrapped: &WrappedDek) -> Result<PracticeKeys, VaultError> {
         let key = wrapped.open(kek, &practice)?;
         Ok(PracticeKeys::from_ring(practice, [&key]))
     }
@@ -71,27 +67,13 @@ impl PracticeKeys {
     ///
     /// # Errors
     /// As [`PracticeKeys::unwrap`].
-    pub fn unwrap_ring(
-        kek: &Kek,
-        practice: [u8; 16],
-        current: &WrappedDek,
-        retired: &[WrappedDek],
-    ) -> Result<PracticeKeys, VaultError> {
-        let keys = std::iter::once(current)
-            .chain(retired)
-            .map(|wrapped| wrapped.open(kek, &practice))
-            .collect::<Result<Vec<_>, _>>()?;
+    pub fn unwrap_ring(kek: &Kek, practice: [u8; 16], current: &WrappedDek, retired: &[WrappedDek]) -> Result<PracticeKeys, VaultError> {
+        let keys = std::iter::once(current).chain(retired).map(|wrapped| wrapped.open(kek, &practice)).collect::<Result<Vec<_>, _>>()?;
         Ok(PracticeKeys::from_ring(practice, keys.iter()))
     }
 
-    fn from_ring<'a>(
-        practice: [u8; 16],
-        keys: impl IntoIterator<Item = &'a Zeroizing<[u8; KEY_LEN]>>,
-    ) -> PracticeKeys {
-        PracticeKeys {
-            practice,
-            ring: keys.into_iter().map(|key| DataKey::new(key)).collect(),
-        }
+    fn from_ring<'a>(practice: [u8; 16], keys: impl IntoIterator<Item = &'a Zeroizing<[u8; KEY_LEN]>>) -> PracticeKeys {
+        PracticeKeys { practice, ring: keys.into_iter().map(|key| DataKey::new(key)).collect() }
     }
 
     /// The practice that these keys belong to.
@@ -135,13 +117,8 @@ impl PracticeKeys {
         }
         let (header, rest) = sealed.split_at(HEADER_LEN);
         let (nonce, body) = rest.split_at(NONCE_LEN);
-        let key = self
-            .ring
-            .iter()
-            .find(|key| key.id == header[1..])
-            .ok_or(VaultError::UnknownDataKey { table, column })?;
-        let nonce = Nonce::try_assume_unique_for_key(nonce)
-            .map_err(|_| VaultError::MalformedValue { table, column })?;
+        let key = self.ring.iter().find(|key| key.id == header[1..]).ok_or(VaultError::UnknownDataKey { table, column })?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::MalformedValue { table, column })?;
         let aad = place.associated_data(header, &self.practice);
         let mut buffer = body.to_vec();
         let length = key
@@ -170,10 +147,7 @@ impl PracticeKeys {
     /// rotated a look-up asks for any of these.
     #[must_use]
     pub fn indexes(&self, column: &'static str, normalised: &[u8]) -> Vec<[u8; 16]> {
-        self.ring
-            .iter()
-            .map(|key| key.index.short(column, normalised))
-            .collect()
+        self.ring.iter().map(|key| key.index.short(column, normalised)).collect()
     }
 
     /// A keyed digest, for ledger entries that must prove what a text or a set of facts was
@@ -187,9 +161,7 @@ impl PracticeKeys {
     /// comparison takes the same time whatever differs.
     #[must_use]
     pub fn digest_matches(&self, label: &str, bytes: &[u8], digest: &[u8]) -> bool {
-        self.ring
-            .iter()
-            .any(|key| verify_slices_are_equal(&key.digest.hash(label, bytes), digest).is_ok())
+        self.ring.iter().any(|key| verify_slices_are_equal(&key.digest.hash(label, bytes), digest).is_ok())
     }
 
     fn current(&self) -> &DataKey {
@@ -220,9 +192,7 @@ impl DataKey {
 /// The key for one use; different labels give unrelated keys.
 fn derive(root: &hkdf::Prk, label: &[u8]) -> Zeroizing<[u8; KEY_LEN]> {
     let mut key = Zeroizing::new([0; KEY_LEN]);
-    let filled = root
-        .expand(&[label], hkdf::HKDF_SHA256)
-        .and_then(|material| material.fill(key.as_mut_slice()));
+    let filled = root.expand(&[label], hkdf::HKDF_SHA256).and_then(|material| material.fill(key.as_mut_slice()));
     assert!(filled.is_ok(), "HKDF-SHA-256 gives 32 bytes");
     key
 }
@@ -240,11 +210,7 @@ mod tests {
     use super::*;
 
     const PRACTICE: [u8; 16] = [1; 16];
-    const PLACE: Place<'static> = Place {
-        table: "contact_point",
-        column: "number",
-        row: b"row-1",
-    };
+    const PLACE: Place<'static> = Place { table: "contact_point", column: "number", row: b"row-1" };
 
     fn keys() -> PracticeKeys {
         PracticeKeys::create(&Kek::generate(), PRACTICE).0
@@ -253,10 +219,7 @@ mod tests {
     #[test]
     fn a_sealed_value_hides_its_plaintext_and_differs_each_time() {
         let keys = keys();
-        let (first, second) = (
-            keys.seal(PLACE, b"+12125550123"),
-            keys.seal(PLACE, b"+12125550123"),
-        );
+        let (first, second) = (keys.seal(PLACE, b"+12125550123"), keys.seal(PLACE, b"+12125550123"));
         assert_ne!(first, second);
         assert_eq!(first.len(), 12 + SEALING_OVERHEAD);
         assert!(!first.windows(4).any(|window| window == b"5550"));
@@ -269,28 +232,13 @@ mod tests {
         let sealed = keys.seal(PLACE, b"Pat Example");
         assert_eq!(keys.open(PLACE, &sealed).unwrap(), b"Pat Example");
         let elsewhere = [
-            Place {
-                row: b"row-2",
-                ..PLACE
-            },
+            Place { row: b"row-2", ..PLACE },
             Place { row: b"", ..PLACE },
-            Place {
-                column: "name",
-                ..PLACE
-            },
-            Place {
-                table: "person",
-                ..PLACE
-            },
+            Place { column: "name", ..PLACE },
+            Place { table: "person", ..PLACE },
         ];
         for place in elsewhere {
-            assert_eq!(
-                keys.open(place, &sealed),
-                Err(VaultError::DamagedValue {
-                    table: place.table,
-                    column: place.column
-                })
-            );
+            assert_eq!(keys.open(place, &sealed), Err(VaultError::DamagedValue { table: place.table, column: place.column }));
         }
     }
 
@@ -301,10 +249,7 @@ mod tests {
         let there = PracticeKeys::from_ring([2; 16], [&key]);
         let sealed = here.seal(PLACE, b"Pat Example");
         assert!(here.open(PLACE, &sealed).is_ok());
-        assert!(matches!(
-            there.open(PLACE, &sealed),
-            Err(VaultError::DamagedValue { .. })
-        ));
+        assert!(matches!(there.open(PLACE, &sealed), Err(VaultError::DamagedValue { .. })));
     }
 
     #[test]
@@ -313,10 +258,7 @@ mod tests {
         let (here, _) = PracticeKeys::create(&kek, PRACTICE);
         let (there, _) = PracticeKeys::create(&kek, [2; 16]);
         let sealed = here.seal(PLACE, b"Pat Example");
-        assert!(matches!(
-            there.open(PLACE, &sealed),
-            Err(VaultError::UnknownDataKey { .. })
-        ));
+        assert!(matches!(there.open(PLACE, &sealed), Err(VaultError::UnknownDataKey { .. })));
         assert_ne!(here.index("number", b"x"), there.index("number", b"x"));
         assert_ne!(here.digest("body", b"x"), there.digest("body", b"x"));
     }
@@ -331,13 +273,7 @@ mod tests {
         assert_eq!(again.index("number", b"x"), keys.index("number", b"x"));
 
         let error = PracticeKeys::unwrap(&wrong, PRACTICE, &wrapped).unwrap_err();
-        assert_eq!(
-            error,
-            VaultError::WrongKek {
-                wanted: right.current_id(),
-                have: wrong.ids()
-            }
-        );
+        assert_eq!(error, VaultError::WrongKek { wanted: right.current_id(), have: wrong.ids() });
         let error = PracticeKeys::unwrap(&right, [2; 16], &wrapped).unwrap_err();
         assert_eq!(error, VaultError::DamagedDek);
     }
@@ -358,10 +294,7 @@ mod tests {
         assert!(alone.open(PLACE, &resealed).is_ok());
         assert!(alone.open(PLACE, &sealed).is_err());
 
-        assert_eq!(
-            ring.indexes("number", b"x"),
-            vec![alone.index("number", b"x"), old.index("number", b"x")]
-        );
+        assert_eq!(ring.indexes("number", b"x"), vec![alone.index("number", b"x"), old.index("number", b"x")]);
         assert!(ring.digest_matches("body", b"x", &old.digest("body", b"x")));
         assert!(!alone.digest_matches("body", b"x", &old.digest("body", b"x")));
         assert!(!ring.digest_matches("body", b"y", &old.digest("body", b"x")));
@@ -381,14 +314,8 @@ mod tests {
         // that was stored before is found any more.
         let keys = PracticeKeys::from_ring(PRACTICE, [&Zeroizing::new([7; 32])]);
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
-        assert_eq!(
-            hex(&keys.index("number", b"+12125550123")),
-            "3932cd7df94c06130ac0e1e98c2d6d30"
-        );
-        assert_eq!(
-            hex(&keys.digest("body", b"Hello")),
-            "ea7e95ae42786c5e6a0450edd218fbcfe64b91807fd954da0d0ebcf1ec98a164"
-        );
+        assert_eq!(hex(&keys.index("number", b"+12125550123")), "3932cd7df94c06130ac0e1e98c2d6d30");
+        assert_eq!(hex(&keys.digest("body", b"Hello")), "ea7e95ae42786c5e6a0450edd218fbcfe64b91807fd954da0d0ebcf1ec98a164");
         assert_eq!(hex(&keys.current().id), "63a1ed4f");
     }
 
@@ -397,10 +324,7 @@ mod tests {
         // Made with the AES-GCM-SIV, HMAC and HKDF of another library: data key 32 times 7,
         // practice 16 times 1, nonce 0 to 11.
         let sealed = "0163a1ed4f000102030405060708090a0bfd4ed975b288a40619c92a27ea112b0fdfbd338c208075ae27bad8cd";
-        let sealed: Vec<u8> = (0..sealed.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&sealed[at..at + 2], 16).unwrap())
-            .collect();
+        let sealed: Vec<u8> = (0..sealed.len()).step_by(2).map(|at| u8::from_str_radix(&sealed[at..at + 2], 16).unwrap()).collect();
         let keys = PracticeKeys::from_ring(PRACTICE, [&Zeroizing::new([7; 32])]);
         assert_eq!(keys.open(PLACE, &sealed).unwrap(), b"+12125550123");
     }

@@ -15,10 +15,7 @@ const TOKEN_BYTES: usize = 16;
 #[must_use]
 pub fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    assert!(
-        rand::fill(&mut bytes).is_ok(),
-        "the operating system gave no random bytes"
-    );
+    assert!(rand::fill(&mut bytes).is_ok(), "the operating system gave no random bytes");
     bytes
 }
 
@@ -62,11 +59,7 @@ mod tests {
         for _ in 0..1_000 {
             let token = random_token();
             assert_eq!(token.len(), 22);
-            assert!(
-                token
-                    .bytes()
-                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-            );
+            assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'));
             assert!(seen.insert(token));
         }
     }

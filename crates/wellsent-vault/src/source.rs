@@ -72,15 +72,11 @@ impl CredentialDirectory {
     /// The credential `name` in a directory.
     #[must_use]
     pub fn new(directory: &Path, name: &str) -> CredentialDirectory {
-        CredentialDirectory {
-            path: directory.join(name),
-        }
+        CredentialDirectory { path: directory.join(name) }
     }
 
     fn from_value(directory: Option<OsString>, name: &str) -> Option<CredentialDirectory> {
-        directory
-            .filter(|directory| !directory.is_empty())
-            .map(|directory| CredentialDirectory::new(Path::new(&directory), name))
+        directory.filter(|directory| !directory.is_empty()).map(|directory| CredentialDirectory::new(Path::new(&directory), name))
     }
 }
 
@@ -113,9 +109,7 @@ impl KeyVariable {
     }
 
     fn parse(&self, text: Option<String>) -> Result<Kek, KeyFileError> {
-        let text = Zeroizing::new(text.ok_or_else(|| KeyFileError::NotSet {
-            name: self.name.clone(),
-        })?);
+        let text = Zeroizing::new(text.ok_or_else(|| KeyFileError::NotSet { name: self.name.clone() })?);
         key_file::parse(&text, Path::new(&format!("${}", self.name)))
     }
 }
@@ -143,10 +137,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let kek = Kek::generate();
         kek.write_new(folder.path().join("wellsent.key")).unwrap();
-        let sources: [Box<dyn KekSource>; 2] = [
-            Box::new(KeyFile::new(folder.path().join("wellsent.key"))),
-            Box::new(CredentialDirectory::new(folder.path(), "wellsent.key")),
-        ];
+        let sources: [Box<dyn KekSource>; 2] =
+            [Box::new(KeyFile::new(folder.path().join("wellsent.key"))), Box::new(CredentialDirectory::new(folder.path(), "wellsent.key"))];
         for source in sources {
             assert_eq!(source.load().unwrap().ids(), kek.ids());
             assert!(source.describe().contains("wellsent.key"));
@@ -165,10 +157,7 @@ mod tests {
         assert!(source.load().is_ok());
         assert!(KeyFile::new(&path).load().is_err());
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o444)).unwrap();
-        assert!(matches!(
-            source.load(),
-            Err(KeyFileError::TooOpen { mode: 0o444, .. })
-        ));
+        assert!(matches!(source.load(), Err(KeyFileError::TooOpen { mode: 0o444, .. })));
     }
 
     #[test]

@@ -73,20 +73,11 @@ impl WrappedDek {
         WrappedDek(bytes)
     }
 
-    pub(crate) fn open(
-        &self,
-        kek: &Kek,
-        practice: &[u8; 16],
-    ) -> Result<Zeroizing<[u8; KEY_LEN]>, VaultError> {
+    pub(crate) fn open(&self, kek: &Kek, practice: &[u8; 16]) -> Result<Zeroizing<[u8; KEY_LEN]>, VaultError> {
         let (id, nonce, sealed) = self.parts()?;
-        let entry = kek.find(id).ok_or_else(|| VaultError::WrongKek {
-            wanted: id,
-            have: kek.ids(),
-        })?;
+        let entry = kek.find(id).ok_or_else(|| VaultError::WrongKek { wanted: id, have: kek.ids() })?;
         let mut buffer = Zeroizing::new(sealed.to_vec());
-        let opened = entry
-            .open(nonce, &associated_data(id, practice), &mut buffer)
-            .ok_or(VaultError::DamagedDek)?;
+        let opened = entry.open(nonce, &associated_data(id, practice), &mut buffer).ok_or(VaultError::DamagedDek)?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
         key.copy_from_slice(opened);
         Ok(key)
@@ -144,10 +135,7 @@ mod tests {
                 assert!(WrappedDek::from_bytes(bytes).open(&kek, &PRACTICE).is_err());
             }
             let short = wrapped.as_bytes()[..position].to_vec();
-            assert_eq!(
-                WrappedDek::from_bytes(short).open(&kek, &PRACTICE),
-                Err(VaultError::MalformedDek)
-            );
+            assert_eq!(WrappedDek::from_bytes(short).open(&kek, &PRACTICE), Err(VaultError::MalformedDek));
         }
         let mut long = wrapped.into_bytes();
         long.push(0);
@@ -170,13 +158,7 @@ mod tests {
         assert_eq!(rewrapped.kek_id(), Ok(both.current_id()));
         let new = both.current_only();
         assert_eq!(*rewrapped.open(&new, &PRACTICE).unwrap(), [42; 32]);
-        assert_eq!(
-            wrapped.open(&new, &PRACTICE),
-            Err(VaultError::WrongKek {
-                wanted: old.current_id(),
-                have: new.ids()
-            })
-        );
+        assert_eq!(wrapped.open(&new, &PRACTICE), Err(VaultError::WrongKek { wanted: old.current_id(), have: new.ids() }));
     }
 
     #[test]
@@ -186,13 +168,8 @@ mod tests {
         let entry = KekEntry::new(Zeroizing::new([5; 32]));
         let kek = Kek::from_entries(vec![entry]).unwrap();
         let wrapped = "01bbc21dce4d413eee000102030405060708090a0b85beab6a06cbce0264f3e40305677f250044713f5869f69b3d08981e898955015cf55e35fc9b65c1a2f0b945ef7ce6af";
-        let wrapped: Vec<u8> = (0..wrapped.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&wrapped[at..at + 2], 16).unwrap())
-            .collect();
-        let key = WrappedDek::from_bytes(wrapped)
-            .open(&kek, &PRACTICE)
-            .unwrap();
+        let wrapped: Vec<u8> = (0..wrapped.len()).step_by(2).map(|at| u8::from_str_radix(&wrapped[at..at + 2], 16).unwrap()).collect();
+        let key = WrappedDek::from_bytes(wrapped).open(&kek, &PRACTICE).unwrap();
         assert_eq!(*key, [7; 32]);
     }
 }

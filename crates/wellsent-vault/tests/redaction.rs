@@ -1,18 +1,12 @@
 //! Nothing that a log line could print of these types holds a secret (P6).
 
-use wellsent_vault::{
-    CredentialDirectory, Kek, KekSource as _, KeyFile, KeyVariable, Place, PracticeKeys,
-};
+use wellsent_vault::{CredentialDirectory, Kek, KekSource as _, KeyFile, KeyVariable, Place, PracticeKeys};
 
 /// The forms in which 32 secret bytes could show up in a `Debug` text.
 fn traces(secret: &[u8]) -> Vec<String> {
     let hex: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
     let spaced = format!("{secret:?}");
-    vec![
-        hex.to_uppercase(),
-        hex,
-        spaced.trim_matches(['[', ']']).to_owned(),
-    ]
+    vec![hex.to_uppercase(), hex, spaced.trim_matches(['[', ']']).to_owned()]
 }
 
 fn raw_key_of(file: &std::path::Path) -> (String, Vec<u8>) {
@@ -30,11 +24,7 @@ fn debug_output_shows_no_key_and_no_sealed_value() {
     kek.write_new(&path).unwrap();
     let (base64_text, bytes) = raw_key_of(&path);
     let (keys, wrapped) = PracticeKeys::create(&kek, [1; 16]);
-    let place = Place {
-        table: "person",
-        column: "name",
-        row: b"1",
-    };
+    let place = Place { table: "person", column: "name", row: b"1" };
     let damage = keys.open(place, &[0; 64]).unwrap_err();
     let wrong = PracticeKeys::unwrap(&Kek::generate(), [1; 16], &wrapped).unwrap_err();
     let printed = [

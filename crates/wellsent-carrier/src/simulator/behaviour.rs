@@ -123,9 +123,7 @@ pub enum Quirk {
 impl std::fmt::Debug for Behaviour {
     // Numbers stand in it, and numbers do not print.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Behaviour")
-            .field("seed", &self.seed)
-            .finish_non_exhaustive()
+        f.debug_struct("Behaviour").field("seed", &self.seed).finish_non_exhaustive()
     }
 }
 
@@ -159,14 +157,7 @@ impl Default for Behaviour {
 
 impl Default for Receipts {
     fn default() -> Self {
-        Self {
-            delay_ms: Range(0, 0),
-            report_sent: true,
-            lose: 0.0,
-            duplicate: 0.0,
-            reorder: 0.0,
-            before_answer: 0.0,
-        }
+        Self { delay_ms: Range(0, 0), report_sent: true, lose: 0.0, duplicate: 0.0, reorder: 0.0, before_answer: 0.0 }
     }
 }
 
@@ -176,10 +167,7 @@ impl Behaviour {
         Self {
             answer_ms: Range(40, 160),
             delivery_ms: Range(400, 1500),
-            receipts: Receipts {
-                delay_ms: Range(200, 800),
-                ..Receipts::default()
-            },
+            receipts: Receipts { delay_ms: Range(200, 800), ..Receipts::default() },
             ..Self::default()
         }
     }
@@ -235,16 +223,11 @@ mod tests {
 
     #[test]
     fn a_document_with_one_setting_leaves_the_rest_at_its_default() {
-        let behaviour: Behaviour = serde_json::from_str(
-            r#"{"receipts":{"lose":1.0},"numbers":{"+12125550123":{"refuse":30007}}}"#,
-        )
-        .unwrap();
+        let behaviour: Behaviour =
+            serde_json::from_str(r#"{"receipts":{"lose":1.0},"numbers":{"+12125550123":{"refuse":30007}}}"#).unwrap();
         assert_eq!(behaviour.receipts.lose, 1.0);
         assert!(behaviour.receipts.report_sent);
         assert_eq!(behaviour.quirk("+12125550123"), Some(Quirk::Refuse(30007)));
-        assert!(
-            serde_json::from_str::<Behaviour>(r#"{"lose":1}"#).is_err(),
-            "a misspelt setting is refused"
-        );
+        assert!(serde_json::from_str::<Behaviour>(r#"{"lose":1}"#).is_err(), "a misspelt setting is refused");
     }
 }

@@ -4,8 +4,7 @@ use super::codes::{failure_of, failure_of_status};
 use super::receive;
 use super::wire::{BODY_CHARS_MAX, Created, Listed, Refused, Submission, VALIDITY_S_MAX};
 use crate::contract::{
-    Carrier, Idempotency, LogEntry, LookupError, LookupQuery, NotSubmittedCause, Outcome, Traits,
-    UnknownCause, body_digest,
+    Carrier, Idempotency, LogEntry, LookupError, LookupQuery, NotSubmittedCause, Outcome, Traits, UnknownCause, body_digest,
 };
 use crate::http::{Allow, Answer, Http, NotSent, Reply, Settings as HttpSettings, parse_url};
 use crate::{Callback, CallbackError, CallbackSecret, Clock, Event, HttpSetupError};
@@ -59,10 +58,7 @@ impl SimulatorCarrier {
     /// # Errors
     /// When an address is not one, or would leave this machine unencrypted.
     pub fn new(settings: Settings) -> Result<Self, HttpSetupError> {
-        let messages = parse_url(&format!(
-            "{}/messages",
-            settings.base_url.trim_end_matches('/')
-        ))?;
+        let messages = parse_url(&format!("{}/messages", settings.base_url.trim_end_matches('/')))?;
         let callback_base = settings.callback_base.trim_end_matches('/').to_owned();
         parse_url(&callback_base)?;
         let http = Http::new(HttpSettings {
@@ -71,13 +67,7 @@ impl SimulatorCarrier {
             connect_deadline: settings.deadline / 2,
             idle_connections: settings.connections,
         })?;
-        Ok(Self {
-            http,
-            messages,
-            callback_base,
-            secret: settings.secret,
-            clock: settings.clock,
-        })
+        Ok(Self { http, messages, callback_base, secret: settings.secret, clock: settings.clock })
     }
 
     /// What a released text is on the line, unless its time is over.
@@ -106,17 +96,10 @@ impl SimulatorCarrier {
             callback_url: Cow::Borrowed(&wire.callback),
         };
         let Ok(json) = serde_json::to_vec(&submission) else {
-            return Outcome::NotSubmitted {
-                cause: NotSubmittedCause::NoConnection,
-                retry_after: None,
-            };
+            return Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None };
         };
         let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        outcome(
-            self.http
-                .call(Method::POST, self.messages.clone(), &headers, Some(json))
-                .await,
-        )
+        outcome(self.http.call(Method::POST, self.messages.clone(), &headers, Some(json)).await)
     }
 
     async fn read_log(&self, query: LookupQuery) -> Result<Vec<LogEntry>, LookupError> {
@@ -130,49 +113,27 @@ impl SimulatorCarrier {
             }
         }
         let body = match self.http.call(Method::GET, url, &[], None).await {
-            Reply::Answered(Answer {
-                status: 200,
-                body: Some(body),
-                ..
-            }) => body,
-            Reply::Answered(Answer {
-                status: status @ 400..=499,
-                ..
-            }) => return Err(LookupError::Refused(status)),
-            Reply::Answered(Answer {
-                status: 500..=599, ..
-            })
-            | Reply::NotSent(_)
-            | Reply::Unclear { .. } => return Err(LookupError::NoAnswer),
+            Reply::Answered(Answer { status: 200, body: Some(body), .. }) => body,
+            Reply::Answered(Answer { status: status @ 400..=499, .. }) => return Err(LookupError::Refused(status)),
+            Reply::Answered(Answer { status: 500..=599, .. }) | Reply::NotSent(_) | Reply::Unclear { .. } => {
+                return Err(LookupError::NoAnswer);
+            }
             Reply::Answered(_) => return Err(LookupError::Unreadable),
         };
-        let listed: Vec<Listed> =
-            serde_json::from_slice(&body).map_err(|_| LookupError::Unreadable)?;
-        listed
-            .into_iter()
-            .map(|listed| entry(listed).ok_or(LookupError::Unreadable))
-            .collect()
+        let listed: Vec<Listed> = serde_json::from_slice(&body).map_err(|_| LookupError::Unreadable)?;
+        listed.into_iter().map(|listed| entry(listed).ok_or(LookupError::Unreadable)).collect()
     }
 }
 
 /// The seconds that a text may wait at the carrier; `None` when its time is over (TW-10).
 fn validity_s(valid_until: Timestamp, now: Timestamp) -> Option<u32> {
-    let seconds = u32::try_from(
-        valid_until
-            .duration_since(now)
-            .as_secs()
-            .min(i64::from(VALIDITY_S_MAX)),
-    )
-    .ok()?;
+    let seconds = u32::try_from(valid_until.duration_since(now).as_secs().min(i64::from(VALIDITY_S_MAX))).ok()?;
     (seconds > 0).then_some(seconds)
 }
 
 /// Where receipts of one attempt go. The token in it is what finds an attempt again whose outcome is unknown.
 fn callback_url(base: &str, sender: &str, token: &AttemptToken) -> String {
-    format!(
-        "{base}/hooks/simulator/{sender}/status?t={}",
-        token.to_hex()
-    )
+    format!("{base}/hooks/simulator/{sender}/status?t={}", token.to_hex())
 }
 
 /// The class of an answer to a submission (TW-13, TW-14).
@@ -184,59 +145,29 @@ fn outcome(reply: Reply) -> Outcome {
                 NotSent::NoConnection => NotSubmittedCause::NoConnection,
                 NotSent::AddressNotAllowed => NotSubmittedCause::AddressNotAllowed,
             };
-            return Outcome::NotSubmitted {
-                cause,
-                retry_after: None,
-            };
+            return Outcome::NotSubmitted { cause, retry_after: None };
         }
         Reply::Unclear { deadline: true } => {
-            return Outcome::Unknown {
-                cause: UnknownCause::Deadline,
-            };
+            return Outcome::Unknown { cause: UnknownCause::Deadline };
         }
         Reply::Unclear { deadline: false } => {
-            return Outcome::Unknown {
-                cause: UnknownCause::LineLost,
-            };
+            return Outcome::Unknown { cause: UnknownCause::LineLost };
         }
     };
     match answer.status {
-        200..=299 => match answer
-            .body
-            .and_then(|body| serde_json::from_slice::<Created>(&body).ok())
-        {
-            Some(created) if receive::is_id(&created.id) => Outcome::Accepted {
-                carrier_message_id: created.id,
-                parts: created.parts,
-            },
-            _ => Outcome::Unknown {
-                cause: UnknownCause::Unreadable,
-            },
+        200..=299 => match answer.body.and_then(|body| serde_json::from_slice::<Created>(&body).ok()) {
+            Some(created) if receive::is_id(&created.id) => Outcome::Accepted { carrier_message_id: created.id, parts: created.parts },
+            _ => Outcome::Unknown { cause: UnknownCause::Unreadable },
         },
-        429 => Outcome::NotSubmitted {
-            cause: NotSubmittedCause::Throttled,
-            retry_after: answer.retry_after,
-        },
+        429 => Outcome::NotSubmitted { cause: NotSubmittedCause::Throttled, retry_after: answer.retry_after },
         status @ 400..=499 => {
-            let code = answer
-                .body
-                .and_then(|body| serde_json::from_slice::<Refused>(&body).ok())
-                .and_then(|refused| refused.code);
+            let code = answer.body.and_then(|body| serde_json::from_slice::<Refused>(&body).ok()).and_then(|refused| refused.code);
             // A number of more digits than a code has may be anything, a phone number too, and is not passed on.
-            let code = code
-                .and_then(|code| u32::try_from(code).ok())
-                .filter(|code| (1..1_000_000).contains(code));
-            Outcome::Rejected {
-                failure: code.map_or_else(|| failure_of_status(status), failure_of),
-                code,
-            }
+            let code = code.and_then(|code| u32::try_from(code).ok()).filter(|code| (1..1_000_000).contains(code));
+            Outcome::Rejected { failure: code.map_or_else(|| failure_of_status(status), failure_of), code }
         }
-        500..=599 => Outcome::Unknown {
-            cause: UnknownCause::ServerError,
-        },
-        _ => Outcome::Unknown {
-            cause: UnknownCause::Unreadable,
-        },
+        500..=599 => Outcome::Unknown { cause: UnknownCause::ServerError },
+        _ => Outcome::Unknown { cause: UnknownCause::Unreadable },
     }
 }
 
@@ -251,10 +182,7 @@ fn entry(listed: Listed) -> Option<LogEntry> {
         carrier_message_id: listed.id,
         token,
         status,
-        failure: listed
-            .code
-            .filter(|_| status != DeliveryStatus::Delivered)
-            .map(failure_of),
+        failure: listed.code.filter(|_| status != DeliveryStatus::Delivered).map(failure_of),
         sent_at: listed.sent_at.parse().ok()?,
         body_digest: body_digest(&listed.body),
     })
@@ -269,10 +197,7 @@ impl Carrier for SimulatorCarrier {
         Box::pin(async move {
             match self.wire(&released) {
                 Some(wire) => self.submit_wire(&wire).await,
-                None => Outcome::NotSubmitted {
-                    cause: NotSubmittedCause::PastValidity,
-                    retry_after: None,
-                },
+                None => Outcome::NotSubmitted { cause: NotSubmittedCause::PastValidity, retry_after: None },
             }
         })
     }
@@ -281,10 +206,7 @@ impl Carrier for SimulatorCarrier {
         receive::parse(&self.secret, callback)
     }
 
-    fn lookup<'a>(
-        &'a self,
-        query: LookupQuery,
-    ) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>> {
+    fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>> {
         Box::pin(self.read_log(query))
     }
 
@@ -308,10 +230,7 @@ mod tests {
     #[test]
     fn a_text_whose_time_is_over_has_no_validity() {
         let now: Timestamp = "2026-03-02T15:00:00Z".parse().unwrap();
-        let after = |seconds| {
-            now.checked_add(jiff::SignedDuration::from_secs(seconds))
-                .unwrap()
-        };
+        let after = |seconds| now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
         assert_eq!(validity_s(after(-1), now), None);
         assert_eq!(validity_s(now, now), None);
         assert_eq!(validity_s(after(90), now), Some(90));
@@ -321,12 +240,6 @@ mod tests {
     #[test]
     fn the_callback_address_names_sender_and_attempt_and_nothing_else() {
         let url = callback_url("https://texts.example", "snd_01", &AttemptToken([0xab; 16]));
-        assert_eq!(
-            url,
-            format!(
-                "https://texts.example/hooks/simulator/snd_01/status?t={}",
-                "ab".repeat(16)
-            )
-        );
+        assert_eq!(url, format!("https://texts.example/hooks/simulator/snd_01/status?t={}", "ab".repeat(16)));
     }
 }

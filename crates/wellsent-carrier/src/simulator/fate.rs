@@ -69,9 +69,7 @@ impl Fate {
             answer_after: chance.within(behaviour.answer_ms),
             delivery_after: chance.within(behaviour.delivery_ms),
             receipt_after: chance.within(shares.delay_ms),
-            undelivered: chance
-                .hits(behaviour.undelivered)
-                .then_some(behaviour.undelivered_code),
+            undelivered: chance.hits(behaviour.undelivered).then_some(behaviour.undelivered_code),
             lose_receipts: chance.hits(shares.lose),
             duplicate_receipts: chance.hits(shares.duplicate),
             reorder_receipts: chance.hits(shares.reorder),
@@ -126,17 +124,9 @@ struct Chance(u64);
 
 impl Chance {
     fn new(seed: u64, to: &str, nth: u64) -> Self {
-        let number = to
-            .bytes()
-            .filter(u8::is_ascii_digit)
-            .fold(0_u64, |sum, digit| {
-                sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))
-            });
-        let mut chance = Self(
-            seed.wrapping_mul(0x9E37_79B9_7F4A_7C15)
-                ^ number.rotate_left(17)
-                ^ nth.wrapping_mul(0xD1B5_4A32_D192_ED03),
-        );
+        let number =
+            to.bytes().filter(u8::is_ascii_digit).fold(0_u64, |sum, digit| sum.wrapping_mul(10).wrapping_add(u64::from(digit - b'0')));
+        let mut chance = Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ number.rotate_left(17) ^ nth.wrapping_mul(0xD1B5_4A32_D192_ED03));
         chance.next();
         chance
     }
@@ -168,19 +158,10 @@ mod tests {
 
     #[test]
     fn the_same_seed_number_and_count_meet_the_same_fate() {
-        let behaviour = Behaviour {
-            refuse: 0.5,
-            delivery_ms: Range(0, 1000),
-            ..Behaviour::default()
-        };
+        let behaviour = Behaviour { refuse: 0.5, delivery_ms: Range(0, 1000), ..Behaviour::default() };
         let fates = |seed| {
-            let behaviour = Behaviour {
-                seed,
-                ..behaviour.clone()
-            };
-            (0..50)
-                .map(|nth| Fate::decide(&behaviour, "+12125550123", nth))
-                .collect::<Vec<_>>()
+            let behaviour = Behaviour { seed, ..behaviour.clone() };
+            (0..50).map(|nth| Fate::decide(&behaviour, "+12125550123", nth)).collect::<Vec<_>>()
         };
         assert_eq!(fates(7), fates(7));
         assert_ne!(fates(7), fates(8));
@@ -188,48 +169,25 @@ mod tests {
 
     #[test]
     fn shares_come_out_as_asked() {
-        let behaviour = Behaviour {
-            drop_after_accept: 0.25,
-            ..Behaviour::default()
-        };
-        let dropped = (0..4000)
-            .filter(|nth| {
-                Fate::decide(&behaviour, "+12125550123", *nth).answer == Answer::AcceptThenDrop
-            })
-            .count();
+        let behaviour = Behaviour { drop_after_accept: 0.25, ..Behaviour::default() };
+        let dropped = (0..4000).filter(|nth| Fate::decide(&behaviour, "+12125550123", *nth).answer == Answer::AcceptThenDrop).count();
         assert!((800..1200).contains(&dropped), "{dropped} of 4000");
     }
 
     #[test]
     fn a_share_of_one_always_and_of_zero_never_hits() {
         let never = Behaviour::default();
-        let always = Behaviour {
-            slow: 1.0,
-            slow_ms: 9,
-            ..Behaviour::default()
-        };
+        let always = Behaviour { slow: 1.0, slow_ms: 9, ..Behaviour::default() };
         for nth in 0..200 {
-            assert_eq!(
-                Fate::decide(&never, "+12125550123", nth).answer,
-                Answer::Accept
-            );
-            assert_eq!(
-                Fate::decide(&always, "+12125550123", nth).answer_after,
-                Duration::from_millis(9)
-            );
+            assert_eq!(Fate::decide(&never, "+12125550123", nth).answer, Answer::Accept);
+            assert_eq!(Fate::decide(&always, "+12125550123", nth).answer_after, Duration::from_millis(9));
         }
     }
 
     #[test]
     fn a_number_that_throttles_once_is_taken_the_second_time() {
         let behaviour = Behaviour::default();
-        assert_eq!(
-            Fate::decide(&behaviour, "+12125550026", 0).answer,
-            Answer::Throttle
-        );
-        assert_eq!(
-            Fate::decide(&behaviour, "+12125550026", 1).answer,
-            Answer::Accept
-        );
+        assert_eq!(Fate::decide(&behaviour, "+12125550026", 0).answer, Answer::Throttle);
+        assert_eq!(Fate::decide(&behaviour, "+12125550026", 1).answer, Answer::Accept);
     }
 }

@@ -54,27 +54,14 @@ pub(super) struct Journal {
 impl Journal {
     /// Opens the journal. An existing file is continued; its old records are not read back.
     pub fn open(file: Option<&Path>, kept_max: usize) -> io::Result<Self> {
-        let file = file
-            .map(|path| OpenOptions::new().create(true).append(true).open(path))
-            .transpose()?;
-        Ok(Self {
-            kept: VecDeque::new(),
-            kept_max,
-            next: 1,
-            file,
-            file_failed: false,
-        })
+        let file = file.map(|path| OpenOptions::new().create(true).append(true).open(path)).transpose()?;
+        Ok(Self { kept: VecDeque::new(), kept_max, next: 1, file, file_failed: false })
     }
 
     /// Appends a record with its real time in microseconds.
     pub fn append(&mut self, at_us: i64, record: &Record<'_>) {
-        let numbered = Numbered {
-            n: self.next,
-            at_us,
-            record,
-        };
-        let mut line = serde_json::to_string(&numbered)
-            .unwrap_or_else(|_| format!(r#"{{"n":{},"kind":"unwritable"}}"#, self.next));
+        let numbered = Numbered { n: self.next, at_us, record };
+        let mut line = serde_json::to_string(&numbered).unwrap_or_else(|_| format!(r#"{{"n":{},"kind":"unwritable"}}"#, self.next));
         line.push('\n');
         self.next += 1;
         if let Some(file) = &mut self.file
@@ -82,9 +69,7 @@ impl Journal {
             && !self.file_failed
         {
             self.file_failed = true;
-            tracing::error!(
-                "the simulator's journal file cannot be written; checks that read it will miss records"
-            );
+            tracing::error!("the simulator's journal file cannot be written; checks that read it will miss records");
         }
         if self.kept.len() == self.kept_max {
             self.kept.pop_front();
@@ -100,14 +85,7 @@ impl Journal {
             return None;
         }
         let skip = usize::try_from(from - first).unwrap_or(usize::MAX);
-        Some(
-            self.kept
-                .iter()
-                .skip(skip)
-                .take(limit)
-                .map(|line| &**line)
-                .collect(),
-        )
+        Some(self.kept.iter().skip(skip).take(limit).map(|line| &**line).collect())
     }
 }
 
@@ -120,25 +98,10 @@ mod tests {
         let mut journal = Journal::open(None, 3).unwrap();
         assert_eq!(journal.after(0, 10).as_deref(), Some(""));
         for kind in ["a", "b", "c"] {
-            journal.append(
-                5,
-                &Record {
-                    kind,
-                    ..Record::default()
-                },
-            );
+            journal.append(5, &Record { kind, ..Record::default() });
         }
-        assert_eq!(
-            journal.after(1, 1).as_deref(),
-            Some("{\"n\":2,\"at_us\":5,\"kind\":\"b\"}\n")
-        );
-        journal.append(
-            5,
-            &Record {
-                kind: "d",
-                ..Record::default()
-            },
-        );
+        assert_eq!(journal.after(1, 1).as_deref(), Some("{\"n\":2,\"at_us\":5,\"kind\":\"b\"}\n"));
+        journal.append(5, &Record { kind: "d", ..Record::default() });
         assert_eq!(journal.after(0, 10), None, "the first is gone from memory");
         assert_eq!(journal.after(4, 10).as_deref(), Some(""));
         assert_eq!(journal.after(u64::MAX - 1, 10).as_deref(), Some(""));
@@ -150,28 +113,12 @@ mod tests {
         let path = folder.path().join("journal.jsonl");
         let mut journal = Journal::open(Some(&path), 1).unwrap();
         for kind in ["a", "b"] {
-            journal.append(
-                0,
-                &Record {
-                    kind,
-                    ..Record::default()
-                },
-            );
+            journal.append(0, &Record { kind, ..Record::default() });
         }
         let text = std::fs::read_to_string(&path).unwrap();
-        assert_eq!(
-            text.lines().count(),
-            2,
-            "the file keeps what memory does not"
-        );
+        assert_eq!(text.lines().count(), 2, "the file keeps what memory does not");
         let mut journal = Journal::open(Some(&path), 1).unwrap();
-        journal.append(
-            0,
-            &Record {
-                kind: "c",
-                ..Record::default()
-            },
-        );
+        journal.append(0, &Record { kind: "c", ..Record::default() });
         assert_eq!(std::fs::read_to_string(&path).unwrap().lines().count(), 3);
     }
 }

@@ -22,9 +22,7 @@ mod wire;
 pub use behaviour::{Behaviour, Quirk, Range, Receipts};
 pub use carrier::{Settings as CarrierSettings, SimulatorCarrier};
 pub use codes::failure_of;
-pub use network::{
-    Network, PhoneSummary, Settings as NetworkSettings, SettingsError, Stats, TextError,
-};
+pub use network::{Network, PhoneSummary, Settings as NetworkSettings, SettingsError, Stats, TextError};
 pub use phone::ConversationLine;
 pub use server::serve;
 

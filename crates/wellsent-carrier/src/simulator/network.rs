@@ -77,9 +77,7 @@ pub enum TextError {
     #[error("this phone has no text to answer yet; name the sender to text to")]
     NoSender,
     /// Nobody said where texts to this sender go.
-    #[error(
-        "nothing is known about where texts to this sender go; send from it first or register its hook"
-    )]
+    #[error("nothing is known about where texts to this sender go; send from it first or register its hook")]
     NoHook,
     /// The sender's name is not one.
     #[error("a sender is named by 1 to 64 letters, digits, _, - or +")]
@@ -158,14 +156,8 @@ impl Network {
     /// # Errors
     /// When a callback address is not usable or the journal file cannot be opened.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        let mut origins = settings
-            .callback_origins
-            .iter()
-            .map(|origin| parse_url(origin))
-            .collect::<Result<Vec<Url>, _>>()?;
-        let callback_base = settings
-            .callback_base
-            .map(|base| base.trim_end_matches('/').to_owned());
+        let mut origins = settings.callback_origins.iter().map(|origin| parse_url(origin)).collect::<Result<Vec<Url>, _>>()?;
+        let callback_base = settings.callback_base.map(|base| base.trim_end_matches('/').to_owned());
         if let Some(base) = &callback_base {
             origins.push(parse_url(base)?);
         }
@@ -178,15 +170,9 @@ impl Network {
         // Ids of two runs must differ: the server remembers events by them.
         let mut epoch = [0; 8];
         aws_lc_rs::rand::fill(&mut epoch).map_err(|_| SettingsError::Random)?;
-        let journal = Journal::open(settings.journal.as_deref(), settings.kept_max.max(1))
-            .map_err(SettingsError::Journal)?;
+        let journal = Journal::open(settings.journal.as_deref(), settings.kept_max.max(1)).map_err(SettingsError::Journal)?;
         Ok(Self(Arc::new(Inner {
-            state: Mutex::new(State::new(
-                settings.behaviour,
-                journal,
-                settings.kept_max.max(1),
-                to_hex(&epoch),
-            )),
+            state: Mutex::new(State::new(settings.behaviour, journal, settings.kept_max.max(1), to_hex(&epoch))),
             queue: Queue::default(),
             http,
             secret: settings.secret,
@@ -204,17 +190,11 @@ impl Network {
 
     #[allow(clippy::disallowed_methods, reason = "signatures and the journal are about real time, not about the clock that phones show")]
     pub(super) fn now(&self) -> Now {
-        Now {
-            timer: Instant::now(),
-            shown: (self.0.clock)(),
-            real_us: Timestamp::now().as_microsecond(),
-        }
+        Now { timer: Instant::now(), shown: (self.0.clock)(), real_us: Timestamp::now().as_microsecond() }
     }
 
     pub(super) fn mark_changed(&self) {
-        self.0
-            .changed
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.0.changed.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     /// A counter that moves whenever a conversation changes.
@@ -254,34 +234,21 @@ impl Network {
             })
             .collect();
         drop(state);
-        phones.sort_by(|a, b| {
-            b.last_at
-                .cmp(&a.last_at)
-                .then_with(|| a.number.cmp(&b.number))
-        });
+        phones.sort_by(|a, b| b.last_at.cmp(&a.last_at).then_with(|| a.number.cmp(&b.number)));
         phones.truncate(limit);
         phones
     }
 
     /// The conversation on one phone, oldest line first, at most the last 200 lines.
     pub fn conversation(&self, number: &PhoneNumber) -> Vec<ConversationLine> {
-        self.state()
-            .phones
-            .get(number)
-            .map(|phone| phone.lines.iter().cloned().collect())
-            .unwrap_or_default()
+        self.state().phones.get(number).map(|phone| phone.lines.iter().cloned().collect()).unwrap_or_default()
     }
 
     /// The phone's owner texts; without a sender, they answer the last one. Returns the text's id.
     ///
     /// # Errors
     /// When it is not known to whom, or where to report it, or the text is too long.
-    pub fn text(
-        &self,
-        from: &PhoneNumber,
-        to_sender: Option<&str>,
-        body: &str,
-    ) -> Result<String, TextError> {
+    pub fn text(&self, from: &PhoneNumber, to_sender: Option<&str>, body: &str) -> Result<String, TextError> {
         if to_sender.is_some_and(|sender| !is_sender(sender)) {
             return Err(TextError::BadSender);
         }
@@ -289,9 +256,7 @@ impl Network {
             return Err(TextError::TooLong);
         }
         let now = self.now();
-        let (id, post) =
-            self.state()
-                .text(*from, to_sender, body, self.0.callback_base.as_deref(), now)?;
+        let (id, post) = self.state().text(*from, to_sender, body, self.0.callback_base.as_deref(), now)?;
         self.0.queue.send(post);
         self.mark_changed();
         Ok(id)
@@ -329,12 +294,7 @@ impl Network {
         plan
     }
 
-    pub(super) fn listed(
-        &self,
-        to: PhoneNumber,
-        since: Option<Timestamp>,
-        token: Option<[u8; 16]>,
-    ) -> Vec<Listed> {
+    pub(super) fn listed(&self, to: PhoneNumber, since: Option<Timestamp>, token: Option<[u8; 16]>) -> Vec<Listed> {
         self.state().listed(to, since, token, Instant::now())
     }
 
@@ -349,10 +309,7 @@ impl Network {
         }
         let now = self.now();
         let mut state = self.state();
-        let posts = due
-            .iter()
-            .flat_map(|seq| state.deliver(*seq, now))
-            .collect();
+        let posts = due.iter().flat_map(|seq| state.deliver(*seq, now)).collect();
         drop(state);
         self.mark_changed();
         posts
@@ -361,8 +318,5 @@ impl Network {
 
 /// Whether a text names a sender: it stands in addresses.
 pub(super) fn is_sender(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+'))
 }

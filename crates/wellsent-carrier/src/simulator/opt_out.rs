@@ -5,9 +5,7 @@ use crate::CarrierOptOut;
 /// The words that the network itself acts upon: one word that is the whole text (TW-18).
 pub(super) fn act_of(body: &str) -> Option<CarrierOptOut> {
     Some(match body.trim().to_ascii_uppercase().as_str() {
-        "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "OPTOUT" | "REVOKE" => {
-            CarrierOptOut::Stop
-        }
+        "STOP" | "STOPALL" | "UNSUBSCRIBE" | "CANCEL" | "END" | "QUIT" | "OPTOUT" | "REVOKE" => CarrierOptOut::Stop,
         "START" | "YES" | "UNSTOP" => CarrierOptOut::Start,
         "HELP" | "INFO" => CarrierOptOut::Help,
         _ => return None,
@@ -26,9 +24,7 @@ pub(super) const fn word(opt_out: CarrierOptOut) -> &'static str {
 /// What the network answers to the phone.
 pub(super) const fn answer(opt_out: CarrierOptOut) -> &'static str {
     match opt_out {
-        CarrierOptOut::Stop => {
-            "You are unsubscribed and will get no more texts. Reply START to get them again."
-        }
+        CarrierOptOut::Stop => "You are unsubscribed and will get no more texts. Reply START to get them again.",
         CarrierOptOut::Start => "You will get texts again. Reply STOP to end them.",
         CarrierOptOut::Help => "Reply STOP to end texts.",
     }

@@ -140,11 +140,7 @@ impl Queue {
         };
         // Only receipts are batched; a person's text goes alone.
         let together = match posts.front().map(Post::kind) {
-            Some(CallbackKind::Status) => posts
-                .iter()
-                .take(most)
-                .take_while(|post| post.kind() == CallbackKind::Status)
-                .count(),
+            Some(CallbackKind::Status) => posts.iter().take(most).take_while(|post| post.kind() == CallbackKind::Status).count(),
             _ => 1,
         };
         let taken: Vec<Post> = posts.drain(..together.min(posts.len())).collect();
@@ -190,11 +186,7 @@ pub(super) async fn pump(network: Network) {
             queue.out(post);
         }
         for (at, post) in network.deliver(&deliveries) {
-            if at <= now {
-                queue.send(post)
-            } else {
-                queue.send_at(at, post)
-            }
+            if at <= now { queue.send(post) } else { queue.send_at(at, post) }
         }
         if !idle {
             tokio::task::yield_now().await;
@@ -235,14 +227,9 @@ async fn call(network: &Network, posts: &[Post]) -> Option<Reply> {
     let first = posts.first()?;
     let (body, token) = match (&first.what, posts.len()) {
         (What::Text { json, .. }, _) => (json.to_string(), None),
-        (What::Receipt { token, .. }, 1) => {
-            (serde_json::to_string(&receipt(first, false)?).ok()?, *token)
-        }
+        (What::Receipt { token, .. }, 1) => (serde_json::to_string(&receipt(first, false)?).ok()?, *token),
         _ => {
-            let receipts: Vec<Receipt<'_>> = posts
-                .iter()
-                .filter_map(|post| receipt(post, true))
-                .collect();
+            let receipts: Vec<Receipt<'_>> = posts.iter().filter_map(|post| receipt(post, true)).collect();
             (serde_json::to_string(&receipts).ok()?, None)
         }
     };
@@ -256,32 +243,14 @@ async fn call(network: &Network, posts: &[Post]) -> Option<Reply> {
     let signature = sign(&network.0.secret, &timestamp, url.as_str(), body.as_bytes());
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        (
-            HeaderName::from_static(TIMESTAMP_HEADER),
-            HeaderValue::from_str(&timestamp).ok()?,
-        ),
-        (
-            HeaderName::from_static(SIGNATURE_HEADER),
-            HeaderValue::from_str(&signature).ok()?,
-        ),
+        (HeaderName::from_static(TIMESTAMP_HEADER), HeaderValue::from_str(&timestamp).ok()?),
+        (HeaderName::from_static(SIGNATURE_HEADER), HeaderValue::from_str(&signature).ok()?),
     ];
-    Some(
-        network
-            .0
-            .http
-            .call(Method::POST, url, &headers, Some(body.into_bytes()))
-            .await,
-    )
+    Some(network.0.http.call(Method::POST, url, &headers, Some(body.into_bytes())).await)
 }
 
 fn receipt(post: &Post, name_attempt: bool) -> Option<Receipt<'_>> {
-    let What::Receipt {
-        token,
-        id,
-        status,
-        code,
-    } = &post.what
-    else {
+    let What::Receipt { token, id, status, code } = &post.what else {
         return None;
     };
     Some(Receipt {
@@ -289,17 +258,13 @@ fn receipt(post: &Post, name_attempt: bool) -> Option<Receipt<'_>> {
         id: Cow::Borrowed(id),
         status: Cow::Borrowed(status.as_str()),
         code: *code,
-        token: token
-            .filter(|_| name_attempt)
-            .map(|token| Cow::Owned(to_hex(&token))),
+        token: token.filter(|_| name_attempt).map(|token| Cow::Owned(to_hex(&token))),
     })
 }
 
 impl Network {
     fn batch(&self) -> usize {
-        usize::try_from(self.state().behaviour.receipt_batch)
-            .unwrap_or(1)
-            .clamp(1, EVENTS_MAX)
+        usize::try_from(self.state().behaviour.receipt_batch).unwrap_or(1).clamp(1, EVENTS_MAX)
     }
 
     /// Writes down what the server said, and repeats what it did not take.
@@ -316,9 +281,7 @@ impl Network {
                 Some(400..=499) if status != Some(429) && status != Some(408) => "turned_away",
                 _ if now.timer.duration_since(post.since) >= patience => "given_up",
                 _ => {
-                    let wait = BACKOFF_FIRST
-                        .saturating_mul(1 << (post.tries - 1).min(10))
-                        .min(BACKOFF_MAX);
+                    let wait = BACKOFF_FIRST.saturating_mul(1 << (post.tries - 1).min(10)).min(BACKOFF_MAX);
                     again.push((now.timer + wait, post));
                     continue;
                 }

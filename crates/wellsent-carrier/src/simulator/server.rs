@@ -45,11 +45,7 @@ const LIST_MAX: usize = 10_000;
 ///
 /// # Errors
 /// None at present; the type leaves room for a listener that fails for good.
-pub async fn serve(
-    network: Network,
-    listener: TcpListener,
-    shutdown: impl Future<Output = ()>,
-) -> io::Result<()> {
+pub async fn serve(network: Network, listener: TcpListener, shutdown: impl Future<Output = ()>) -> io::Result<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(pump(network.clone()));
     for _ in 0..network.0.callback_workers {
@@ -90,17 +86,11 @@ async fn connection(stream: TcpStream, router: Router) {
         let answer = hyper::service::Service::call(&service, request);
         async move {
             let Ok(response) = answer.await;
-            if response.extensions().get::<Hangup>().is_some() {
-                Err(LineDropped)
-            } else {
-                Ok(response)
-            }
+            if response.extensions().get::<Hangup>().is_some() { Err(LineDropped) } else { Ok(response) }
         }
     });
     // An error here is the line ending early, from either side, which is everyday life for a simulator.
-    let _ = hyper::server::conn::http1::Builder::new()
-        .serve_connection(TokioIo::new(stream), answer)
-        .await;
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }
 
 fn router(network: Network) -> Router {
@@ -117,21 +107,12 @@ fn router(network: Network) -> Router {
 }
 
 fn refused(status: StatusCode, code: Option<u32>) -> Response {
-    (
-        status,
-        Json(Refused {
-            code: code.map(u64::from),
-        }),
-    )
-        .into_response()
+    (status, Json(Refused { code: code.map(u64::from) })).into_response()
 }
 
 async fn submit(State(network): State<Network>, headers: HeaderMap, body: Bytes) -> Response {
     // A web page cannot send this content type here without asking first, and nobody answers that.
-    if !headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"))
-    {
+    if !headers.get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json")) {
         return refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, None);
     }
     let Ok(submission) = serde_json::from_slice::<Submission<'_>>(&body) else {
@@ -143,19 +124,14 @@ async fn submit(State(network): State<Network>, headers: HeaderMap, body: Bytes)
     if submission.body.is_empty() || submission.body.chars().count() > BODY_CHARS_MAX {
         return refused(StatusCode::BAD_REQUEST, Some(codes::BODY_TOO_LONG));
     }
-    let hook = submission
-        .callback_url
-        .split('?')
-        .next()
-        .unwrap_or_default();
+    let hook = submission.callback_url.split('?').next().unwrap_or_default();
     if !network.knows_or_may_call(hook) {
         return refused(StatusCode::BAD_REQUEST, Some(codes::BAD_CALLBACK));
     }
     if !is_sender(&submission.from) || !(1..=VALIDITY_S_MAX).contains(&submission.validity_s) {
         return refused(StatusCode::BAD_REQUEST, None);
     }
-    let parts =
-        u32::try_from(wellsent_text::sms::measure(&submission.body).parts).unwrap_or(u32::MAX);
+    let parts = u32::try_from(wellsent_text::sms::measure(&submission.body).parts).unwrap_or(u32::MAX);
     let plan = network.submit(&Taken {
         token: from_hex(&submission.token),
         to,
@@ -173,10 +149,7 @@ async fn submit(State(network): State<Network>, headers: HeaderMap, body: Bytes)
 fn answer(plan: Plan, parts: u32) -> Response {
     match plan.answer {
         Answer::Accept => {
-            let created = Created {
-                id: plan.id.unwrap_or_default(),
-                parts: Some(parts),
-            };
+            let created = Created { id: plan.id.unwrap_or_default(), parts: Some(parts) };
             (StatusCode::CREATED, Json(created)).into_response()
         }
         Answer::AcceptThenDrop | Answer::Drop => {
@@ -188,14 +161,9 @@ fn answer(plan: Plan, parts: u32) -> Response {
         Answer::AcceptThenGarbage => (StatusCode::CREATED, "<html>{\"id\":").into_response(),
         Answer::Refuse(code) => refused(StatusCode::BAD_REQUEST, Some(code)),
         Answer::Throttle => {
-            let mut response = refused(
-                StatusCode::TOO_MANY_REQUESTS,
-                Some(codes::TOO_MANY_REQUESTS),
-            );
+            let mut response = refused(StatusCode::TOO_MANY_REQUESTS, Some(codes::TOO_MANY_REQUESTS));
             if let Some(seconds) = plan.retry_after_s {
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, seconds.into());
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
             }
             response
         }
@@ -213,14 +181,8 @@ async fn list_messages(State(network): State<Network>, Query(query): Query<LogQu
     let Ok(to) = PhoneNumber::from_e164_exact(&query.to) else {
         return refused(StatusCode::BAD_REQUEST, Some(codes::INVALID_NUMBER));
     };
-    let since = query
-        .since
-        .map(|since| since.parse::<Timestamp>())
-        .transpose();
-    let token = query
-        .token
-        .map(|token| from_hex(&token).ok_or(()))
-        .transpose();
+    let since = query.since.map(|since| since.parse::<Timestamp>()).transpose();
+    let token = query.token.map(|token| from_hex(&token).ok_or(())).transpose();
     match (since, token) {
         (Ok(since), Ok(token)) => Json(network.listed(to, since, token)).into_response(),
         _ => refused(StatusCode::BAD_REQUEST, None),
@@ -269,11 +231,7 @@ struct PhoneText {
     body: String,
 }
 
-async fn send_text(
-    State(network): State<Network>,
-    Path(number): Path<String>,
-    Json(text): Json<PhoneText>,
-) -> Response {
+async fn send_text(State(network): State<Network>, Path(number): Path<String>, Json(text): Json<PhoneText>) -> Response {
     let Ok(number) = PhoneNumber::from_e164_exact(&number) else {
         return refused(StatusCode::BAD_REQUEST, Some(codes::INVALID_NUMBER));
     };
@@ -284,11 +242,7 @@ async fn send_text(
                 TextError::NoSender | TextError::NoHook => StatusCode::CONFLICT,
                 TextError::BadSender | TextError::TooLong => StatusCode::BAD_REQUEST,
             };
-            (
-                status,
-                Json(serde_json::json!({ "error": error.to_string() })),
-            )
-                .into_response()
+            (status, Json(serde_json::json!({ "error": error.to_string() }))).into_response()
         }
     }
 }
@@ -298,11 +252,7 @@ struct Hook {
     inbound_url: String,
 }
 
-async fn register_sender(
-    State(network): State<Network>,
-    Path(sender): Path<String>,
-    Json(hook): Json<Hook>,
-) -> Response {
+async fn register_sender(State(network): State<Network>, Path(sender): Path<String>, Json(hook): Json<Hook>) -> Response {
     match network.register_hook(&sender, &hook.inbound_url) {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(_) => refused(StatusCode::BAD_REQUEST, Some(codes::BAD_CALLBACK)),
@@ -313,16 +263,9 @@ async fn show_behaviour(State(network): State<Network>) -> Json<Behaviour> {
     Json(network.behaviour())
 }
 
-async fn set_behaviour(
-    State(network): State<Network>,
-    Json(behaviour): Json<Behaviour>,
-) -> StatusCode {
+async fn set_behaviour(State(network): State<Network>, Json(behaviour): Json<Behaviour>) -> StatusCode {
     // A number in another form would never match a text, and the tester would wonder why.
-    if behaviour
-        .numbers
-        .keys()
-        .any(|number| PhoneNumber::from_e164_exact(number).is_err())
-    {
+    if behaviour.numbers.keys().any(|number| PhoneNumber::from_e164_exact(number).is_err()) {
         return StatusCode::UNPROCESSABLE_ENTITY;
     }
     network.set_behaviour(behaviour);
@@ -335,17 +278,10 @@ struct After {
     after: u64,
 }
 
-async fn show_log(
-    State(network): State<Network>,
-    Query(After { after }): Query<After>,
-) -> Response {
+async fn show_log(State(network): State<Network>, Query(After { after }): Query<After>) -> Response {
     match network.journal_after(after, LIST_MAX) {
         Some(lines) => ([(header::CONTENT_TYPE, "application/x-ndjson")], lines).into_response(),
-        None => (
-            StatusCode::GONE,
-            "older records are in the journal file only\n",
-        )
-            .into_response(),
+        None => (StatusCode::GONE, "older records are in the journal file only\n").into_response(),
     }
 }
 

@@ -105,34 +105,19 @@ impl State {
     /// Says where a sender's inbound texts go.
     pub fn register_hook(&mut self, sender: &str, inbound_url: &str) {
         let (sender, url) = (self.name(sender), self.name(inbound_url));
-        self.hooks.insert(
-            sender,
-            Hook {
-                inbound: url,
-                learnt_from: None,
-            },
-        );
+        self.hooks.insert(sender, Hook { inbound: url, learnt_from: None });
     }
 
     /// A submission's address for receipts tells where the sender's inbound texts go, unless somebody registered it.
     fn learn_hook(&mut self, sender: &Arc<str>, status_hook: &Arc<str>) {
         if let Some(known) = self.hooks.get(sender)
-            && known
-                .learnt_from
-                .as_ref()
-                .is_none_or(|from| from == status_hook)
+            && known.learnt_from.as_ref().is_none_or(|from| from == status_hook)
         {
             return;
         }
         if let Some(base) = status_hook.strip_suffix("/status") {
             let inbound = self.name(&format!("{base}/inbound"));
-            self.hooks.insert(
-                sender.clone(),
-                Hook {
-                    inbound,
-                    learnt_from: Some(status_hook.clone()),
-                },
-            );
+            self.hooks.insert(sender.clone(), Hook { inbound, learnt_from: Some(status_hook.clone()) });
         }
     }
 
@@ -151,25 +136,13 @@ impl State {
             fate.answer = Answer::Throttle;
         }
         let token = taken.token.map(|token| to_hex(&token));
-        let record = Record {
-            to: Some(&e164),
-            token: token.as_deref(),
-            ..Record::default()
-        };
-        let mut plan = Plan {
-            answer: fate.answer,
-            after: fate.answer_after,
-            id: None,
-            retry_after_s: behaviour.retry_after_s,
-        };
+        let record = Record { to: Some(&e164), token: token.as_deref(), ..Record::default() };
+        let mut plan = Plan { answer: fate.answer, after: fate.answer_after, id: None, retry_after_s: behaviour.retry_after_s };
         let not_taken = match fate.answer {
             Answer::Throttle => Some(("throttled", Some(codes::TOO_MANY_REQUESTS))),
             Answer::Refuse(code) => Some(("refused", Some(code))),
             Answer::Drop => Some(("dropped", None)),
-            Answer::Accept
-            | Answer::AcceptThenDrop
-            | Answer::AcceptThenError
-            | Answer::AcceptThenGarbage => None,
+            Answer::Accept | Answer::AcceptThenDrop | Answer::AcceptThenError | Answer::AcceptThenGarbage => None,
         };
         if let Some((kind, code)) = not_taken {
             match kind {
@@ -180,30 +153,15 @@ impl State {
                 "refused" => self.stats.refused += 1,
                 _ => self.stats.dropped += 1,
             }
-            self.journal.append(
-                now.real_us,
-                &Record {
-                    kind,
-                    code,
-                    ..record
-                },
-            );
+            self.journal.append(now.real_us, &Record { kind, code, ..record });
             return (plan, None);
         }
         self.forget_oldest();
         let seq = self.first_seq + self.messages.len() as u64;
         let id = self.message_id(seq);
         self.stats.accepted += 1;
-        self.journal.append(
-            now.real_us,
-            &Record {
-                kind: "accepted",
-                id: Some(&id),
-                from: Some(taken.from),
-                body: Some(taken.body),
-                ..record
-            },
-        );
+        self.journal
+            .append(now.real_us, &Record { kind: "accepted", id: Some(&id), from: Some(taken.from), body: Some(taken.body), ..record });
         let hook = self.name(taken.hook);
         self.learn_hook(&sender, &hook);
         if let Some(phone) = self.phones.get_mut(&taken.to) {
@@ -224,10 +182,7 @@ impl State {
             expires,
         });
         plan.id = Some(id);
-        (
-            plan,
-            Some((seq, now.timer + fate.delivery_after.min(taken.validity))),
-        )
+        (plan, Some((seq, now.timer + fate.delivery_after.min(taken.validity))))
     }
 
     fn over_the_limit(&mut self, per_s: Option<u32>, now: Instant) -> bool {
@@ -241,10 +196,7 @@ impl State {
 
     fn forget_oldest(&mut self) {
         // A text that is still on its way is not forgotten, nor are those behind it.
-        let on_its_way = self
-            .messages
-            .front()
-            .is_none_or(|message| message.status == DeliveryStatus::Queued);
+        let on_its_way = self.messages.front().is_none_or(|message| message.status == DeliveryStatus::Queued);
         if self.messages.len() < self.kept_max || on_its_way {
             return;
         }
@@ -280,13 +232,7 @@ impl State {
         let (token, hook, fate) = (message.token, message.hook.clone(), message.fate);
         let e164 = to.to_e164();
         let hex = token.map(|token| to_hex(&token));
-        let mut record = Record {
-            id: Some(&id),
-            token: hex.as_deref(),
-            to: Some(&e164),
-            code,
-            ..Record::default()
-        };
+        let mut record = Record { id: Some(&id), token: hex.as_deref(), to: Some(&e164), code, ..Record::default() };
         match status {
             DeliveryStatus::Failed => {
                 self.stats.expired += 1;
@@ -301,14 +247,8 @@ impl State {
                 record.kind = "got";
                 if let Some(phone) = self.phones.get_mut(&to) {
                     phone.got += 1;
-                    let line = ConversationLine {
-                        id: id.clone(),
-                        at: now.shown,
-                        from_phone: false,
-                        sender,
-                        body: Phi::new(body),
-                        seq: Some(seq),
-                    };
+                    let line =
+                        ConversationLine { id: id.clone(), at: now.shown, from_phone: false, sender, body: Phi::new(body), seq: Some(seq) };
                     phone.add(line);
                 }
             }
@@ -336,22 +276,8 @@ impl State {
         reported
             .into_iter()
             .map(|(status, code, event)| {
-                let what = What::Receipt {
-                    token,
-                    id: id.clone().into_boxed_str(),
-                    status,
-                    code,
-                };
-                let post = (
-                    due,
-                    Post {
-                        hook: hook.clone(),
-                        event,
-                        what,
-                        tries: 0,
-                        since: due,
-                    },
-                );
+                let what = What::Receipt { token, id: id.clone().into_boxed_str(), status, code };
+                let post = (due, Post { hook: hook.clone(), event, what, tries: 0, since: due });
                 due += step.max(Duration::from_millis(1));
                 post
             })
@@ -369,11 +295,7 @@ impl State {
     ) -> Result<(String, Post), TextError> {
         let sender = match to_sender {
             Some(sender) => self.name(sender),
-            None => self
-                .phones
-                .get(&from)
-                .and_then(|phone| phone.last_sender.clone())
-                .ok_or(TextError::NoSender)?,
+            None => self.phones.get(&from).and_then(|phone| phone.last_sender.clone()).ok_or(TextError::NoSender)?,
         };
         let hook = match (self.hooks.get(&sender), default_base) {
             (Some(hook), _) => hook.inbound.clone(),
@@ -383,11 +305,7 @@ impl State {
         self.next_text += 1;
         let id = format!("RM{}{:016x}", self.epoch, self.next_text);
         let event = self.event_id();
-        let opt_out = if self.behaviour.carrier_stop_list {
-            opt_out::act_of(body)
-        } else {
-            None
-        };
+        let opt_out = if self.behaviour.carrier_stop_list { opt_out::act_of(body) } else { None };
         match opt_out {
             Some(CarrierOptOut::Stop) => drop(self.stopped.insert((sender.clone(), from))),
             Some(CarrierOptOut::Start) => drop(self.stopped.remove(&(sender.clone(), from))),
@@ -415,9 +333,7 @@ impl State {
             body: Cow::Borrowed(body),
             opt_out: opt_out.map(|opt_out| Cow::Borrowed(opt_out::word(opt_out))),
         };
-        let json = serde_json::to_string(&text)
-            .map_err(|_| TextError::TooLong)?
-            .into_boxed_str();
+        let json = serde_json::to_string(&text).map_err(|_| TextError::TooLong)?.into_boxed_str();
         let phone = self.phones.entry(from).or_default();
         phone.add(ConversationLine {
             id: id.clone(),
@@ -437,30 +353,12 @@ impl State {
                 seq: None,
             });
         }
-        let what = What::Text {
-            id: id.clone().into_boxed_str(),
-            json,
-        };
-        Ok((
-            id,
-            Post {
-                hook,
-                event,
-                what,
-                tries: 0,
-                since: now.timer,
-            },
-        ))
+        let what = What::Text { id: id.clone().into_boxed_str(), json };
+        Ok((id, Post { hook, event, what, tries: 0, since: now.timer }))
     }
 
     /// The log of texts to one number, newest first.
-    pub fn listed(
-        &self,
-        to: PhoneNumber,
-        since: Option<Timestamp>,
-        token: Option<[u8; 16]>,
-        now: Instant,
-    ) -> Vec<Listed> {
+    pub fn listed(&self, to: PhoneNumber, since: Option<Timestamp>, token: Option<[u8; 16]>, now: Instant) -> Vec<Listed> {
         let Some(phone) = self.phones.get(&to) else {
             return Vec::new();
         };
@@ -471,9 +369,7 @@ impl State {
             .iter()
             .rev()
             .filter_map(|seq| Some((*seq, self.messages.get(index(*seq)?)?)))
-            .filter(|(_, message)| {
-                since.is_none_or(|since| message.sent_at >= since) && message.taken_at + lag <= now
-            })
+            .filter(|(_, message)| since.is_none_or(|since| message.sent_at >= since) && message.taken_at + lag <= now)
             .filter(|(_, message)| token.is_none() || message.token == token)
             .map(|(seq, message)| Listed {
                 id: self.message_id(seq),

@@ -49,16 +49,8 @@ pub(super) struct Post {
 
 /// What a callback reports.
 pub(super) enum What {
-    Receipt {
-        token: Option<[u8; 16]>,
-        id: Box<str>,
-        status: DeliveryStatus,
-        code: Option<u32>,
-    },
-    Text {
-        id: Box<str>,
-        json: Box<str>,
-    },
+    Receipt { token: Option<[u8; 16]>, id: Box<str>, status: DeliveryStatus, code: Option<u32> },
+    Text { id: Box<str>, json: Box<str> },
 }
 
 impl Post {

@@ -95,15 +95,6 @@ pub(super) fn sign(secret: &CallbackSecret, timestamp: &str, url: &str, body: &[
 }
 
 /// Whether a callback's signature is right.
-pub(super) fn verify(
-    secret: &CallbackSecret,
-    timestamp: &str,
-    url: &str,
-    body: &[u8],
-    signature: &str,
-) -> bool {
-    secret.verify(
-        &[timestamp.as_bytes(), b"\n", url.as_bytes(), b"\n", body],
-        signature,
-    )
+pub(super) fn verify(secret: &CallbackSecret, timestamp: &str, url: &str, body: &[u8], signature: &str) -> bool {
+    secret.verify(&[timestamp.as_bytes(), b"\n", url.as_bytes(), b"\n", body], signature)
 }

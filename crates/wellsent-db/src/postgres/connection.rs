@@ -51,16 +51,8 @@ impl Connection {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .map_err(|_| DbError::Open {
-                reason: "no runtime could be started".to_owned(),
-            })?;
-        let mut connection = Self {
-            target,
-            runtime,
-            line: None,
-            pending: String::new(),
-            lost: false,
-        };
+            .map_err(|_| DbError::Open { reason: "no runtime could be started".to_owned() })?;
+        let mut connection = Self { target, runtime, line: None, pending: String::new(), lost: false };
         connection.connect()?;
         Ok(connection)
     }
@@ -76,25 +68,17 @@ impl Connection {
                     let _ = driver.await;
                 });
                 client.batch_execute(&target.settings).await?;
-                Ok::<_, Error>(Line {
-                    client,
-                    task,
-                    statements: HashMap::new(),
-                })
+                Ok::<_, Error>(Line { client, task, statements: HashMap::new() })
             };
             timeout(target.connect_timeout, attempt).await
         });
         self.line = Some(match line {
             Ok(Ok(line)) => line,
             Ok(Err(error)) => {
-                return Err(DbError::Open {
-                    reason: refusal(&error),
-                });
+                return Err(DbError::Open { reason: refusal(&error) });
             }
             Err(_) => {
-                return Err(DbError::Open {
-                    reason: "the PostgreSQL server does not answer".to_owned(),
-                });
+                return Err(DbError::Open { reason: "the PostgreSQL server does not answer".to_owned() });
             }
         });
         self.lost = false;
@@ -108,10 +92,7 @@ impl Connection {
             drop(line.client);
             self.runtime.block_on(async {
                 let mut task = line.task;
-                if timeout(Duration::from_millis(200), &mut task)
-                    .await
-                    .is_err()
-                {
+                if timeout(Duration::from_millis(200), &mut task).await.is_err() {
                     task.abort();
                     let _ = task.await;
                 }
@@ -121,16 +102,11 @@ impl Connection {
 
     fn fail(&mut self, statement: &'static str, error: &Error) -> DbError {
         let translated = translate(statement, error);
-        let closed = self
-            .line
-            .as_ref()
-            .is_none_or(|line| line.client.is_closed());
+        let closed = self.line.as_ref().is_none_or(|line| line.client.is_closed());
         match translated {
             DbError::Conflict { .. } => {
                 self.lost = true;
-                let forgotten = |code: &tokio_postgres::error::SqlState| {
-                    matches!(code.code(), "26000" | "0A000")
-                };
+                let forgotten = |code: &tokio_postgres::error::SqlState| matches!(code.code(), "26000" | "0A000");
                 if let Some(line) = &mut self.line
                     && error.code().is_some_and(forgotten)
                 {
@@ -148,11 +124,7 @@ impl Connection {
     }
 
     /// Sends what is pending and runs `work` right behind it; the first error of the two counts.
-    fn send<T>(
-        &mut self,
-        statement: &'static str,
-        work: impl AsyncFnOnce(&Client) -> Result<T, Error>,
-    ) -> Result<T, DbError> {
+    fn send<T>(&mut self, statement: &'static str, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, DbError> {
         let Some(line) = &self.line else {
             self.lost = true;
             return Err(DbError::ConnectionLost);
@@ -163,8 +135,7 @@ impl Connection {
                 return work(&line.client).await;
             }
             // `join` polls in this order, and the first poll of each queues its message.
-            let (control, outcome) =
-                join(line.client.batch_execute(&pending), work(&line.client)).await;
+            let (control, outcome) = join(line.client.batch_execute(&pending), work(&line.client)).await;
             control.and(outcome)
         });
         outcome.map_err(|error| self.fail(statement, &error))
@@ -172,32 +143,17 @@ impl Connection {
 
     fn prepared(&mut self, sql: &Sql, args: &[Value]) -> Result<Statement, DbError> {
         let text = sql.postgres;
-        let key = (
-            text.as_ptr().addr(),
-            text.len(),
-            args.len(),
-            signature(args),
-        );
-        if let Some(statement) = self
-            .line
-            .as_ref()
-            .and_then(|line| line.statements.get(&key))
-        {
+        let key = (text.as_ptr().addr(), text.len(), args.len(), signature(args));
+        if let Some(statement) = self.line.as_ref().and_then(|line| line.statements.get(&key)) {
             return Ok(statement.clone());
         }
         // Told here because the server would accept declared types that no placeholder uses.
         let expected = placeholders(text);
         if expected != args.len() {
-            return Err(DbError::WrongCount {
-                statement: sql.name,
-                expected,
-                given: args.len(),
-            });
+            return Err(DbError::WrongCount { statement: sql.name, expected, given: args.len() });
         }
         let types: Vec<_> = args.iter().map(declared).collect();
-        let statement = self.send(sql.name, async |client| {
-            client.prepare_typed(text, &types).await
-        })?;
+        let statement = self.send(sql.name, async |client| client.prepare_typed(text, &types).await)?;
         if let Some(line) = &mut self.line {
             if line.statements.len() >= STATEMENT_CACHE {
                 line.statements.clear();
@@ -208,31 +164,16 @@ impl Connection {
     }
 
     /// The statement for many sets of parameters, which must all have the types of the first.
-    fn prepared_many(
-        &mut self,
-        sql: &Sql,
-        args: &[&[Value]],
-    ) -> Result<Option<Statement>, DbError> {
+    fn prepared_many(&mut self, sql: &Sql, args: &[&[Value]]) -> Result<Option<Statement>, DbError> {
         let Some(first) = args.first() else {
             return Ok(None);
         };
         for other in args {
-            if let Some(column) = first
-                .iter()
-                .zip(*other)
-                .position(|(a, b)| declared(a) != declared(b))
-            {
-                return Err(DbError::WrongType {
-                    statement: sql.name,
-                    column,
-                });
+            if let Some(column) = first.iter().zip(*other).position(|(a, b)| declared(a) != declared(b)) {
+                return Err(DbError::WrongType { statement: sql.name, column });
             }
             if other.len() != first.len() {
-                return Err(DbError::WrongCount {
-                    statement: sql.name,
-                    expected: first.len(),
-                    given: other.len(),
-                });
+                return Err(DbError::WrongCount { statement: sql.name, expected: first.len(), given: other.len() });
             }
         }
         self.prepared(sql, first).map(Some)
@@ -249,37 +190,20 @@ impl Connection {
 /// Why a connection was refused, in words without a password.
 fn refusal(error: &Error) -> String {
     match error.as_db_error() {
-        Some(server) => format!(
-            "the PostgreSQL server refuses ({}): {}",
-            server.code().code(),
-            server.message()
-        ),
+        Some(server) => format!("the PostgreSQL server refuses ({}): {}", server.code().code(), server.message()),
         None => format!("the PostgreSQL server cannot be reached: {error}"),
     }
 }
 
-async fn rows(
-    client: &Client,
-    statement: &Statement,
-    args: &[Value],
-) -> Result<Vec<tokio_postgres::Row>, Error> {
+async fn rows(client: &Client, statement: &Statement, args: &[Value]) -> Result<Vec<tokio_postgres::Row>, Error> {
     client.query_raw(statement, args).await?.try_collect().await
 }
 
 fn translated(sql: &Sql, rows: &[tokio_postgres::Row]) -> Result<Vec<Row>, DbError> {
     rows.iter()
         .map(|row| {
-            let cell = |column| {
-                row.try_get::<_, Cell>(column)
-                    .map_err(|_| DbError::WrongType {
-                        statement: sql.name,
-                        column,
-                    })
-            };
-            Ok(Row::new(
-                sql.name,
-                (0..row.len()).map(cell).collect::<Result<_, _>>()?,
-            ))
+            let cell = |column| row.try_get::<_, Cell>(column).map_err(|_| DbError::WrongType { statement: sql.name, column });
+            Ok(Row::new(sql.name, (0..row.len()).map(cell).collect::<Result<_, _>>()?))
         })
         .collect()
 }
@@ -347,10 +271,7 @@ impl Session for Connection {
     fn rollback(&mut self) {
         self.pending.clear();
         let rolled_back = match &self.line {
-            Some(line) => self
-                .runtime
-                .block_on(line.client.batch_execute("ROLLBACK"))
-                .is_ok(),
+            Some(line) => self.runtime.block_on(line.client.batch_execute("ROLLBACK")).is_ok(),
             None => false,
         };
         if !rolled_back {
@@ -369,16 +290,12 @@ impl Session for Connection {
 
     fn execute(&mut self, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
         let statement = self.prepared(sql, args)?;
-        self.send(sql.name, async |client| {
-            client.execute_raw(&statement, args).await
-        })
+        self.send(sql.name, async |client| client.execute_raw(&statement, args).await)
     }
 
     fn query(&mut self, sql: &Sql, args: &[Value]) -> Result<Vec<Row>, DbError> {
         let statement = self.prepared(sql, args)?;
-        let found = self.send(sql.name, async |client| {
-            rows(client, &statement, args).await
-        })?;
+        let found = self.send(sql.name, async |client| rows(client, &statement, args).await)?;
         translated(sql, &found)
     }
 
@@ -389,12 +306,7 @@ impl Session for Connection {
         let mut changed = 0;
         for chunk in args.chunks(PIPELINE) {
             let counts = self.send(sql.name, async |client| {
-                let all = join_all(
-                    chunk
-                        .iter()
-                        .map(|args| client.execute_raw(&statement, *args)),
-                )
-                .await;
+                let all = join_all(chunk.iter().map(|args| client.execute_raw(&statement, *args))).await;
                 // After the first failure the others only say that the transaction has failed.
                 all.into_iter().collect::<Result<Vec<_>, _>>()
             })?;

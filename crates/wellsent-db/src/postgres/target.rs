@@ -16,9 +16,7 @@ pub(crate) struct Target {
 impl Target {
     /// Reads the URL and refuses an unencrypted line to another machine.
     pub(crate) fn parse(url: &str, options: &Options) -> Result<Self, DbError> {
-        let mut config: Config = url.parse().map_err(|_| DbError::Open {
-            reason: "the PostgreSQL URL cannot be read".to_owned(),
-        })?;
+        let mut config: Config = url.parse().map_err(|_| DbError::Open { reason: "the PostgreSQL URL cannot be read".to_owned() })?;
         if !options.allow_plaintext {
             refuse_plaintext(&config)?;
         }
@@ -34,16 +32,9 @@ impl Target {
             (options.statement_timeout * 2).as_millis(),
         );
         if let Some(schema) = &options.schema {
-            settings.push_str(&format!(
-                "SET search_path TO \"{}\";",
-                schema.replace('"', "\"\"")
-            ));
+            settings.push_str(&format!("SET search_path TO \"{}\";", schema.replace('"', "\"\"")));
         }
-        Ok(Self {
-            config,
-            settings,
-            connect_timeout: options.connect_timeout,
-        })
+        Ok(Self { config, settings, connect_timeout: options.connect_timeout })
     }
 }
 
@@ -53,10 +44,7 @@ fn refuse_plaintext(config: &Config) -> Result<(), DbError> {
         // The numeric address, where given, is what is connected to, whatever the name says.
         let (name, local) = match (addresses.get(index), host) {
             (Some(address), _) => (address.to_string(), address.is_loopback()),
-            (None, Host::Tcp(name)) => (
-                name.clone(),
-                name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
-            ),
+            (None, Host::Tcp(name)) => (name.clone(), name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())),
             #[cfg(unix)]
             (None, Host::Unix(_)) => continue,
         };
@@ -65,9 +53,7 @@ fn refuse_plaintext(config: &Config) -> Result<(), DbError> {
         }
     }
     if let Some(address) = addresses.iter().find(|address| !address.is_loopback()) {
-        return Err(DbError::PlaintextRefused {
-            host: address.to_string(),
-        });
+        return Err(DbError::PlaintextRefused { host: address.to_string() });
     }
     Ok(())
 }
@@ -89,26 +75,15 @@ mod tests {
             "host=localhost hostaddr=192.0.2.1 user=u",
             "hostaddr=192.0.2.1 user=u",
         ] {
-            assert!(
-                matches!(open(url), Err(DbError::PlaintextRefused { .. })),
-                "{url}"
-            );
+            assert!(matches!(open(url), Err(DbError::PlaintextRefused { .. })), "{url}");
         }
-        let allowed = Options {
-            allow_plaintext: true,
-            ..Options::default()
-        };
+        let allowed = Options { allow_plaintext: true, ..Options::default() };
         assert!(Target::parse("postgres://u@db.example.com/x", &allowed).is_ok());
     }
 
     #[test]
     fn this_machine_is_allowed() {
-        for url in [
-            "postgres://u@localhost/x",
-            "postgres://u@127.0.0.1:5433/x",
-            "host=::1 user=u",
-            "host=/run/pg user=u",
-        ] {
+        for url in ["postgres://u@localhost/x", "postgres://u@127.0.0.1:5433/x", "host=::1 user=u", "host=/run/pg user=u"] {
             assert_eq!(open(url), Ok(()), "{url}");
         }
     }

@@ -45,11 +45,7 @@ impl ToSql for Value {
     }
 
     fn to_sql_checked(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        if declared(self) == *ty {
-            self.to_sql(ty, out)
-        } else {
-            Err("parameter of another type".into())
-        }
+        if declared(self) == *ty { self.to_sql(ty, out) } else { Err("parameter of another type".into()) }
     }
 }
 

@@ -17,8 +17,8 @@ use rusqlite::{
 };
 use std::{collections::HashMap, path::Path};
 
-/// Page caches in KiB: 16 MiB for the writer and 4 MiB for each of four readers are 32 MiB in all.
-const WRITER_CACHE_KIB: i64 = 16 * 1024;
+/// Page caches in KiB, filled as pages are used: 64 MiB for the writer and 4 MiB for each of four readers are 80 MiB in all.
+const WRITER_CACHE_KIB: i64 = 64 * 1024;
 const READER_CACHE_KIB: i64 = 4 * 1024;
 /// Pages in the log after which a commit folds it into the file (16 MiB). Idle moments usually do it
 /// first, see [`Session::idle`].
@@ -37,19 +37,13 @@ pub(crate) struct Connection {
 }
 
 /// Opens the file and applies what every connection needs.
-pub(super) fn raw(
-    path: &Path,
-    flags: OpenFlags,
-    options: &Options,
-) -> Result<rusqlite::Connection, DbError> {
+pub(super) fn raw(path: &Path, flags: OpenFlags, options: &Options) -> Result<rusqlite::Connection, DbError> {
     let opened = match &options.vfs {
         Some(vfs) => rusqlite::Connection::open_with_flags_and_vfs(path, flags, vfs.as_str()),
         None => rusqlite::Connection::open_with_flags(path, flags),
     };
     let connection = opened.map_err(|error| match translate("open", &error) {
-        DbError::Io { code } => DbError::Open {
-            reason: format!("the file cannot be opened (code {code})"),
-        },
+        DbError::Io { code } => DbError::Open { reason: format!("the file cannot be opened (code {code})") },
         other => other,
     })?;
     let set = || -> rusqlite::Result<()> {
@@ -69,13 +63,7 @@ pub(super) fn raw(
 
 impl Connection {
     fn new(inner: rusqlite::Connection, writer: bool) -> Self {
-        Self {
-            inner,
-            texts: HashMap::new(),
-            in_transaction: false,
-            unfolded: writer,
-            writer,
-        }
+        Self { inner, texts: HashMap::new(), in_transaction: false, unfolded: writer, writer }
     }
 
     pub(crate) fn open_writer(path: &Path, options: &Options) -> Result<Self, DbError> {
@@ -83,14 +71,10 @@ impl Connection {
             create_private(path)?;
             rewrite_log(path)?;
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let inner = raw(path, flags, options)?;
         let set = || -> rusqlite::Result<String> {
-            let mode = inner.pragma_update_and_check(None, "journal_mode", "WAL", |row| {
-                row.get::<_, String>(0)
-            })?;
+            let mode = inner.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))?;
             inner.pragma_update(
                 None,
                 "synchronous",
@@ -100,11 +84,8 @@ impl Connection {
                 },
             )?;
             inner.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
-            inner.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| {
-                Ok(())
-            })?;
-            inner
-                .pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT_BYTES, |_| Ok(()))?;
+            inner.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))?;
+            inner.pragma_update_and_check(None, "journal_size_limit", LOG_LIMIT_BYTES, |_| Ok(()))?;
             if let Some(pages) = options.max_pages {
                 inner.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
             }
@@ -112,9 +93,7 @@ impl Connection {
         };
         let mode = set().map_err(|error| translate("open", &error))?;
         if mode != "wal" {
-            return Err(DbError::Open {
-                reason: "the file system does not support a write-ahead log".to_owned(),
-            });
+            return Err(DbError::Open { reason: "the file system does not support a write-ahead log".to_owned() });
         }
         Ok(Self::new(inner, true))
     }
@@ -155,54 +134,34 @@ impl Connection {
         sql: &Sql,
     ) -> Result<CachedStatement<'a>, DbError> {
         let key = (sql.sqlite.as_ptr().addr(), sql.sqlite.len());
-        let text = texts
-            .entry(key)
-            .or_insert_with(|| numbered(sql.sqlite).into_boxed_str());
-        inner
-            .prepare_cached(text)
-            .map_err(|error| translate_text(sql.name, &error))
+        let text = texts.entry(key).or_insert_with(|| numbered(sql.sqlite).into_boxed_str());
+        inner.prepare_cached(text).map_err(|error| translate_text(sql.name, &error))
     }
 }
 
 fn bind(statement: &mut CachedStatement<'_>, sql: &Sql, args: &[Value]) -> Result<(), DbError> {
     let expected = statement.parameter_count();
     if expected != args.len() {
-        return Err(DbError::WrongCount {
-            statement: sql.name,
-            expected,
-            given: args.len(),
-        });
+        return Err(DbError::WrongCount { statement: sql.name, expected, given: args.len() });
     }
     for (index, value) in args.iter().enumerate() {
         // PostgreSQL's text cannot hold NUL, so SQLite's may not either.
         if matches!(value, Value::Text(Some(text)) if text.contains('\0')) {
             let detail = "text holds a NUL character".to_owned();
-            return Err(DbError::Statement {
-                name: sql.name,
-                code: "22021".to_owned(),
-                detail,
-            });
+            return Err(DbError::Statement { name: sql.name, code: "22021".to_owned(), detail });
         }
-        statement
-            .raw_bind_parameter(index + 1, value)
-            .map_err(|error| translate(sql.name, &error))?;
+        statement.raw_bind_parameter(index + 1, value).map_err(|error| translate(sql.name, &error))?;
     }
     Ok(())
 }
 
 fn execute(statement: &mut CachedStatement<'_>, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
     bind(statement, sql, args)?;
-    let changed = statement
-        .raw_execute()
-        .map_err(|error| translate(sql.name, &error))?;
+    let changed = statement.raw_execute().map_err(|error| translate(sql.name, &error))?;
     Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
-fn query(
-    statement: &mut CachedStatement<'_>,
-    sql: &Sql,
-    args: &[Value],
-) -> Result<Vec<Row>, DbError> {
+fn query(statement: &mut CachedStatement<'_>, sql: &Sql, args: &[Value]) -> Result<Vec<Row>, DbError> {
     bind(statement, sql, args)?;
     let columns = statement.column_count();
     let failed = |error: rusqlite::Error| translate(sql.name, &error);
@@ -286,9 +245,7 @@ impl Session for Connection {
 
     fn distrust(&mut self) {
         // Pages whose sync failed may look written; folding them into the file could spoil it.
-        let _ = self
-            .inner
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        let _ = self.inner.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
     }
 
     /// Folds the log into the file when nobody waits, so that commits seldom have to.
@@ -296,26 +253,16 @@ impl Session for Connection {
         if self.writer && self.unfolded {
             self.unfolded = false;
             // Readers may keep part of the log; the next idle moment or commit folds the rest.
-            let _ = self
-                .inner
-                .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
+            let _ = self.inner.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
         }
     }
 
     fn execute(&mut self, sql: &Sql, args: &[Value]) -> Result<u64, DbError> {
-        execute(
-            &mut Self::statement(&self.inner, &mut self.texts, sql)?,
-            sql,
-            args,
-        )
+        execute(&mut Self::statement(&self.inner, &mut self.texts, sql)?, sql, args)
     }
 
     fn query(&mut self, sql: &Sql, args: &[Value]) -> Result<Vec<Row>, DbError> {
-        query(
-            &mut Self::statement(&self.inner, &mut self.texts, sql)?,
-            sql,
-            args,
-        )
+        query(&mut Self::statement(&self.inner, &mut self.texts, sql)?, sql, args)
     }
 
     fn execute_many(&mut self, sql: &Sql, args: &[&[Value]]) -> Result<u64, DbError> {
@@ -329,15 +276,11 @@ impl Session for Connection {
 
     fn query_many(&mut self, sql: &Sql, args: &[&[Value]]) -> Result<Vec<Vec<Row>>, DbError> {
         let mut statement = Self::statement(&self.inner, &mut self.texts, sql)?;
-        args.iter()
-            .map(|args| query(&mut statement, sql, args))
-            .collect()
+        args.iter().map(|args| query(&mut statement, sql, args)).collect()
     }
 
     fn batch(&mut self, name: &'static str, text: &str) -> Result<(), DbError> {
-        self.inner
-            .execute_batch(text)
-            .map_err(|error| translate_text(name, &error))
+        self.inner.execute_batch(text).map_err(|error| translate_text(name, &error))
     }
 
     fn prepare(&mut self, sql: &Sql) -> Result<(), DbError> {
@@ -352,9 +295,7 @@ impl ToSql for Value {
             Value::Bool(Some(value)) => ValueRef::Integer(i64::from(*value)),
             Value::Text(Some(value)) => ValueRef::Text(value.as_bytes()),
             Value::Blob(Some(value)) => ValueRef::Blob(value),
-            Value::Int(None) | Value::Bool(None) | Value::Text(None) | Value::Blob(None) => {
-                ValueRef::Null
-            }
+            Value::Int(None) | Value::Bool(None) | Value::Text(None) | Value::Blob(None) => ValueRef::Null,
         }))
     }
 }

@@ -16,9 +16,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn failed(what: &str, error: &std::io::Error) -> DbError {
-    DbError::Open {
-        reason: format!("{what}: {}", error.kind()),
-    }
+    DbError::Open { reason: format!("{what}: {}", error.kind()) }
 }
 
 /// A file that only its owner may read: even sealed data is nobody else's business.
@@ -40,18 +38,13 @@ pub(crate) fn lock(path: &Path) -> Result<File, DbError> {
         .map_err(|error| failed("the lock file beside the database", &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(DbError::InUse {
-            path: path.to_path_buf(),
-        }),
+        Err(TryLockError::WouldBlock) => Err(DbError::InUse { path: path.to_path_buf() }),
         Err(TryLockError::Error(error)) => Err(failed("locking the database", &error)),
     }
 }
 
 fn sync_folder(path: &Path) -> std::io::Result<()> {
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }
 
@@ -71,10 +64,7 @@ pub(super) fn create_private(path: &Path) -> Result<(), DbError> {
 /// sync succeeds, until the power goes. Such pages in the middle of the log would take everything after them
 /// along, commits that were acknowledged since included. Written again they are new to the system (P5).
 pub(super) fn rewrite_log(path: &Path) -> Result<(), DbError> {
-    let log = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .open(beside(path, "-wal"));
+    let log = OpenOptions::new().read(true).write(true).open(beside(path, "-wal"));
     let mut log = match log {
         Ok(log) => log,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -101,13 +91,9 @@ pub(super) fn rewrite_log(path: &Path) -> Result<(), DbError> {
 /// work goes on.
 pub(crate) fn snapshot(path: &Path, options: &Options, target: &Path) -> Result<(), DbError> {
     if target.exists() {
-        return Err(DbError::Open {
-            reason: "the target of the copy exists already".to_owned(),
-        });
+        return Err(DbError::Open { reason: "the target of the copy exists already".to_owned() });
     }
-    let target_text = target.to_str().ok_or_else(|| DbError::Open {
-        reason: "the target's path is not Unicode".to_owned(),
-    })?;
+    let target_text = target.to_str().ok_or_else(|| DbError::Open { reason: "the target's path is not Unicode".to_owned() })?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = raw(path, flags, options)?;
     // The last connection to close would otherwise fold the log into the file that is being copied.
@@ -115,13 +101,9 @@ pub(crate) fn snapshot(path: &Path, options: &Options, target: &Path) -> Result<
         .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)
         .map_err(|error| super::error::translate("snapshot", &error))?;
     create_private(target)?;
-    let copied = connection
-        .execute("VACUUM INTO ?1", [target_text])
-        .map_err(|error| super::error::translate("snapshot", &error))
-        .and_then(|_| {
-            let synced = File::open(target)
-                .and_then(|file| file.sync_all())
-                .and_then(|()| sync_folder(target));
+    let copied =
+        connection.execute("VACUUM INTO ?1", [target_text]).map_err(|error| super::error::translate("snapshot", &error)).and_then(|_| {
+            let synced = File::open(target).and_then(|file| file.sync_all()).and_then(|()| sync_folder(target));
             synced.map_err(|error| failed("syncing the copy", &error))
         });
     if copied.is_err() {

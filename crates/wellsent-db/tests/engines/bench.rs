@@ -34,20 +34,12 @@ pub struct Bench {
 
 impl Bench {
     pub fn sqlite() -> Self {
-        Self {
-            engine: Engine::Sqlite,
-            folder: TempDir::new().unwrap(),
-            url: String::new(),
-        }
+        Self { engine: Engine::Sqlite, folder: TempDir::new().unwrap(), url: String::new() }
     }
 
     pub fn postgres() -> Option<Self> {
         let url = Postgres::shared()?.database();
-        Some(Self {
-            engine: Engine::Postgres,
-            folder: TempDir::new().unwrap(),
-            url,
-        })
+        Some(Self { engine: Engine::Postgres, folder: TempDir::new().unwrap(), url })
     }
 
     pub fn path(&self) -> std::path::PathBuf {
@@ -68,11 +60,7 @@ impl Bench {
 
     /// With the schema, and one writer so that groups can be forced.
     pub fn ready(&self, options: Options) -> Db {
-        let db = self.open(Options {
-            writers: 1,
-            readers: 2,
-            ..options
-        });
+        let db = self.open(Options { writers: 1, readers: 2, ..options });
         db.migrate(SCHEMA).unwrap();
         db
     }
@@ -83,13 +71,11 @@ pub fn put(tx: &mut Tx<'_>, id: i64) -> Result<u64, DbError> {
 }
 
 pub fn count(db: &Db) -> i64 {
-    db.read_wait(|tx: &mut Tx<'_>| tx.query_one(COUNT, &[])?.int(0))
-        .unwrap()
+    db.read_wait(|tx: &mut Tx<'_>| tx.query_one(COUNT, &[])?.int(0)).unwrap()
 }
 
 pub fn ids(db: &Db) -> Vec<i64> {
-    db.read_wait(|tx: &mut Tx<'_>| tx.query(IDS, &[])?.iter().map(|row| row.int(0)).collect())
-        .unwrap()
+    db.read_wait(|tx: &mut Tx<'_>| tx.query(IDS, &[])?.iter().map(|row| row.int(0)).collect()).unwrap()
 }
 
 /// Holds the single writer while `queue` fills its queue, so that what is queued shares a transaction.
@@ -115,10 +101,7 @@ pub fn hold_writer<T>(db: &Db, queue: impl FnOnce() -> T) -> T {
 pub type Job<T> = Box<dyn FnMut(&mut Tx<'_>) -> Result<T, DbError> + Send>;
 
 /// Starts each job on a thread of its own, in order, and waits until it is queued.
-pub fn queue_all<T: Send + 'static>(
-    db: &Db,
-    jobs: Vec<Job<T>>,
-) -> Vec<std::thread::JoinHandle<Result<T, DbError>>> {
+pub fn queue_all<T: Send + 'static>(db: &Db, jobs: Vec<Job<T>>) -> Vec<std::thread::JoinHandle<Result<T, DbError>>> {
     jobs.into_iter()
         .map(|mut job| {
             let db = db.clone();

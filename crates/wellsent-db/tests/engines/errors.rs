@@ -16,10 +16,7 @@ statements! {
 fn fail(db: &wellsent_db::Db, job: fn(&mut Tx<'_>) -> Result<u64, DbError>) -> DbError {
     let error = db.write_wait(job).unwrap_err();
     let shown = format!("{error} {error:?}");
-    assert!(
-        !shown.contains(CANARY) && !shown.contains("4242"),
-        "a value leaks: {shown}"
-    );
+    assert!(!shown.contains(CANARY) && !shown.contains("4242"), "a value leaks: {shown}");
     error
 }
 

@@ -5,9 +5,7 @@ use std::sync::mpsc;
 use wellsent_db::{DbError, Options, Tx, args};
 
 fn five_with(third: Job<u64>) -> Vec<Job<u64>> {
-    let mut jobs: Vec<Job<u64>> = [1, 2, 4, 5]
-        .map(|id| Box::new(move |tx: &mut Tx<'_>| put(tx, id)) as Job<u64>)
-        .into();
+    let mut jobs: Vec<Job<u64>> = [1, 2, 4, 5].map(|id| Box::new(move |tx: &mut Tx<'_>| put(tx, id)) as Job<u64>).into();
     jobs.insert(2, third);
     jobs
 }
@@ -16,16 +14,9 @@ fn five_with(third: Job<u64>) -> Vec<Job<u64>> {
 fn in_one_group(db: &wellsent_db::Db, third: Job<u64>) -> Vec<Result<u64, DbError>> {
     let before = db.stats();
     let threads = hold_writer(db, || queue_all(db, five_with(third)));
-    let answers = threads
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect();
+    let answers = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     let after = db.stats();
-    assert_eq!(
-        after.commits - before.commits,
-        2,
-        "the holder's commit and one for the five"
-    );
+    assert_eq!(after.commits - before.commits, 2, "the holder's commit and one for the five");
     answers
 }
 

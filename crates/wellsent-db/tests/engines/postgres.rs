@@ -26,14 +26,9 @@ fn a_deadlock_is_run_again_and_both_sides_are_kept_once() {
         return;
     };
     // No groups: the two sides have to be on two connections.
-    let db = bench.open(Options {
-        writers: 2,
-        group_max: Some(1),
-        ..Options::default()
-    });
+    let db = bench.open(Options { writers: 2, group_max: Some(1), ..Options::default() });
     db.migrate(SCHEMA).unwrap();
-    db.write_wait(|tx: &mut Tx<'_>| put(tx, 1).and_then(|_| put(tx, 2)))
-        .unwrap();
+    db.write_wait(|tx: &mut Tx<'_>| put(tx, 1).and_then(|_| put(tx, 2))).unwrap();
     let barrier = std::sync::Arc::new(std::sync::Barrier::new(2));
     let sides: Vec<_> = [(1_i64, 2_i64), (2, 1)]
         .into_iter()
@@ -68,15 +63,9 @@ fn a_connection_that_died_while_idle_is_replaced_unnoticed() {
         return;
     };
     let db = bench.ready(Options::default());
-    let killer = bench.open(Options {
-        writers: 1,
-        readers: 1,
-        ..Options::default()
-    });
+    let killer = bench.open(Options { writers: 1, readers: 1, ..Options::default() });
     let victim = db.write_wait(pid).unwrap();
-    killer
-        .write_wait(move |tx: &mut Tx<'_>| tx.query_one(KILL, &args![victim]))
-        .unwrap();
+    killer.write_wait(move |tx: &mut Tx<'_>| tx.query_one(KILL, &args![victim])).unwrap();
     std::thread::sleep(Duration::from_millis(50));
     assert_eq!(db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)), Ok(1));
     assert_eq!(ids(&db), [1]);
@@ -88,11 +77,7 @@ fn a_connection_that_dies_inside_a_group_keeps_every_job_once() {
         return;
     };
     let db = bench.ready(Options::default());
-    let killer = bench.open(Options {
-        writers: 1,
-        readers: 1,
-        ..Options::default()
-    });
+    let killer = bench.open(Options { writers: 1, readers: 1, ..Options::default() });
     let threads = hold_writer(&db, || {
         let mut struck = false;
         queue_all(
@@ -105,13 +90,9 @@ fn a_connection_that_dies_inside_a_group_keeps_every_job_once() {
                         struck = true;
                         let victim = pid(tx)?;
                         let killer = killer.clone();
-                        std::thread::spawn(move || {
-                            killer.write_wait(move |tx: &mut Tx<'_>| {
-                                tx.query_one(KILL, &args![victim])
-                            })
-                        })
-                        .join()
-                        .unwrap()?;
+                        std::thread::spawn(move || killer.write_wait(move |tx: &mut Tx<'_>| tx.query_one(KILL, &args![victim])))
+                            .join()
+                            .unwrap()?;
                         std::thread::sleep(Duration::from_millis(50));
                     }
                     put(tx, 20)
@@ -149,14 +130,8 @@ fn a_constraint_checked_at_commit_refuses_only_its_job() {
             ],
         )
     });
-    let answers: Vec<_> = threads
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect();
-    assert!(
-        matches!(answers[..], [Ok(1), Err(DbError::ForeignKey { .. }), Ok(1)]),
-        "{answers:?}"
-    );
+    let answers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+    assert!(matches!(answers[..], [Ok(1), Err(DbError::ForeignKey { .. }), Ok(1)]), "{answers:?}");
 }
 
 #[test]
@@ -168,15 +143,10 @@ fn a_plan_that_another_client_made_stale_is_made_anew() {
     let name = bench.url().rsplit('/').next().unwrap().to_owned();
     let server = crate::server::Postgres::shared().unwrap();
     server.run(&name, "CREATE TABLE wide (a BIGINT)").unwrap();
-    db.write_wait(|tx: &mut Tx<'_>| tx.execute(PUT_WIDE, &[]))
-        .unwrap();
-    let width = |db: &Db| {
-        db.read_wait(|tx: &mut Tx<'_>| Ok::<_, DbError>(tx.query_one(ALL_OF_WIDE, &[])?.len()))
-    };
+    db.write_wait(|tx: &mut Tx<'_>| tx.execute(PUT_WIDE, &[])).unwrap();
+    let width = |db: &Db| db.read_wait(|tx: &mut Tx<'_>| Ok::<_, DbError>(tx.query_one(ALL_OF_WIDE, &[])?.len()));
     assert_eq!((width(&db), width(&db)), (Ok(1), Ok(1)));
-    server
-        .run(&name, "ALTER TABLE wide ADD COLUMN b BIGINT")
-        .unwrap();
+    server.run(&name, "ALTER TABLE wide ADD COLUMN b BIGINT").unwrap();
     assert_eq!((width(&db), width(&db)), (Ok(2), Ok(2)));
 }
 
@@ -206,18 +176,12 @@ fn a_lock_or_a_statement_that_takes_too_long_is_a_timeout_and_the_connection_liv
     });
     is_locked.recv().unwrap();
     let waited = db.write_wait(|tx: &mut Tx<'_>| tx.execute(ADD, &args![1_i64, 1_i64]));
-    assert!(
-        matches!(&waited, Err(error @ DbError::Timeout { .. }) if error.is_transient()),
-        "{waited:?}"
-    );
+    assert!(matches!(&waited, Err(error @ DbError::Timeout { .. }) if error.is_transient()), "{waited:?}");
     drop(release);
     thread.join().unwrap().unwrap();
     let slow = db.write_wait(|tx: &mut Tx<'_>| tx.query(SLEEP, &[]).map(drop));
     assert!(matches!(slow, Err(DbError::Timeout { .. })), "{slow:?}");
-    assert_eq!(
-        db.write_wait(|tx: &mut Tx<'_>| tx.execute(ADD, &args![1_i64, 1_i64])),
-        Ok(1)
-    );
+    assert_eq!(db.write_wait(|tx: &mut Tx<'_>| tx.execute(ADD, &args![1_i64, 1_i64])), Ok(1));
 }
 
 #[test]
@@ -226,28 +190,13 @@ fn a_schema_can_be_pinned_and_commits_wait_for_the_disk() {
         return;
     };
     let name = bench.url().rsplit('/').next().unwrap().to_owned();
-    crate::server::Postgres::shared()
-        .unwrap()
-        .run(&name, "CREATE SCHEMA \"odd \"\"name\"")
-        .unwrap();
-    let db = bench.open(Options {
-        schema: Some("odd \"name".to_owned()),
-        ..Options::default()
-    });
+    crate::server::Postgres::shared().unwrap().run(&name, "CREATE SCHEMA \"odd \"\"name\"").unwrap();
+    let db = bench.open(Options { schema: Some("odd \"name".to_owned()), ..Options::default() });
     db.migrate(SCHEMA).unwrap();
-    let found =
-        db.read_wait(|tx: &mut Tx<'_>| tx.query_one(SCHEMA_NAME, &[])?.text(0).map(str::to_owned));
+    let found = db.read_wait(|tx: &mut Tx<'_>| tx.query_one(SCHEMA_NAME, &[])?.text(0).map(str::to_owned));
     assert_eq!(found.as_deref(), Ok("odd \"name"));
-    let sync = db.read_wait(|tx: &mut Tx<'_>| {
-        tx.query_one(SETTING, &args!["synchronous_commit"])?
-            .text(0)
-            .map(str::to_owned)
-    });
-    assert_eq!(
-        sync.as_deref(),
-        Ok("on"),
-        "though the test server's default is off"
-    );
+    let sync = db.read_wait(|tx: &mut Tx<'_>| tx.query_one(SETTING, &args!["synchronous_commit"])?.text(0).map(str::to_owned));
+    assert_eq!(sync.as_deref(), Ok("on"), "though the test server's default is off");
 }
 
 #[test]

@@ -15,9 +15,7 @@ statements! {
 fn pragma(db: &Db, sql: &'static wellsent_db::Sql) -> String {
     db.write_wait(move |tx: &mut Tx<'_>| {
         let row = tx.query_one(sql, &[])?;
-        row.text(0)
-            .map(str::to_owned)
-            .or_else(|_| row.int(0).map(|value| value.to_string()))
+        row.text(0).map(str::to_owned).or_else(|_| row.int(0).map(|value| value.to_string()))
     })
     .unwrap()
 }
@@ -31,10 +29,7 @@ fn the_writer_syncs_every_commit_unless_a_negative_control_asks_otherwise() {
     assert_eq!(pragma(&db, FOREIGN_KEYS), "1");
     assert_eq!(pragma(&db, TRUSTED), "0");
     drop(db);
-    let db = bench.open(Options {
-        synchronous: Synchronous::Normal,
-        ..Options::default()
-    });
+    let db = bench.open(Options { synchronous: Synchronous::Normal, ..Options::default() });
     assert_eq!(pragma(&db, SYNCHRONOUS), "1");
 }
 
@@ -46,10 +41,7 @@ fn a_second_instance_is_refused_and_may_open_when_the_first_has_closed() {
     assert_eq!(second.map(drop), Err(DbError::InUse { path: bench.path() }));
     let clone = db.clone();
     drop(db);
-    assert!(matches!(
-        Db::open_sqlite(bench.path(), Options::default()),
-        Err(DbError::InUse { .. })
-    ));
+    assert!(matches!(Db::open_sqlite(bench.path(), Options::default()), Err(DbError::InUse { .. })));
     drop(clone);
     Db::open_sqlite(bench.path(), Options::default()).unwrap();
 }
@@ -61,10 +53,7 @@ fn a_reader_may_look_beside_a_running_instance_and_cannot_write() {
     db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)).unwrap();
     let reader = Db::open_sqlite_read_only(bench.path(), Options::default()).unwrap();
     assert_eq!(count(&reader), 1);
-    assert_eq!(
-        reader.write_wait(|tx: &mut Tx<'_>| put(tx, 2)),
-        Err(DbError::ReadOnly)
-    );
+    assert_eq!(reader.write_wait(|tx: &mut Tx<'_>| put(tx, 2)), Err(DbError::ReadOnly));
     assert!(reader.read_wait(|tx: &mut Tx<'_>| put(tx, 2)).is_err());
     assert_eq!(reader.schema_version(SCHEMA), Ok(1));
     drop(db);
@@ -76,16 +65,9 @@ fn a_reader_may_look_beside_a_running_instance_and_cannot_write() {
 #[test]
 fn what_is_no_database_is_told_and_a_missing_file_is_not_made_by_a_reader() {
     let bench = Bench::sqlite();
-    assert!(matches!(
-        Db::open_sqlite_read_only(bench.path(), Options::default()),
-        Err(DbError::Open { .. })
-    ));
+    assert!(matches!(Db::open_sqlite_read_only(bench.path(), Options::default()), Err(DbError::Open { .. })));
     assert!(!bench.path().exists());
-    std::fs::write(
-        bench.path(),
-        "no database at all, but longer than a header of one hundred bytes ".repeat(20),
-    )
-    .unwrap();
+    std::fs::write(bench.path(), "no database at all, but longer than a header of one hundred bytes ".repeat(20)).unwrap();
     let opened = Db::open_sqlite(bench.path(), Options::default());
     assert!(matches!(opened, Err(DbError::Corrupt { .. })), "{opened:?}");
 }
@@ -93,17 +75,12 @@ fn what_is_no_database_is_told_and_a_missing_file_is_not_made_by_a_reader() {
 #[test]
 fn a_full_database_refuses_cleanly_and_recovers_when_there_is_room() {
     let bench = Bench::sqlite();
-    let db = bench.ready(Options {
-        max_pages: Some(60),
-        ..Options::default()
-    });
+    let db = bench.ready(Options { max_pages: Some(60), ..Options::default() });
     let big = "x".repeat(20_000);
     let mut kept = 0;
     let full = loop {
         let big = big.clone();
-        match db
-            .write_wait(move |tx: &mut Tx<'_>| tx.execute(PUT, &args![kept, big.as_str(), 1_i64]))
-        {
+        match db.write_wait(move |tx: &mut Tx<'_>| tx.execute(PUT, &args![kept, big.as_str(), 1_i64])) {
             Ok(_) => kept += 1,
             Err(error) => break error,
         }
@@ -120,25 +97,16 @@ fn a_full_database_refuses_cleanly_and_recovers_when_there_is_room() {
             &db,
             vec![
                 Box::new(|tx: &mut Tx<'_>| put(tx, 1000)),
-                Box::new(move |tx: &mut Tx<'_>| {
-                    tx.execute(PUT, &args![1001_i64, big.as_str(), 1_i64])
-                }),
+                Box::new(move |tx: &mut Tx<'_>| tx.execute(PUT, &args![1001_i64, big.as_str(), 1_i64])),
                 Box::new(|tx: &mut Tx<'_>| put(tx, 1002)),
             ],
         )
     });
-    let answers: Vec<_> = threads
-        .into_iter()
-        .map(|thread| thread.join().unwrap())
-        .collect();
+    let answers: Vec<_> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
     assert_eq!(answers, [Ok(1), Err(DbError::Full), Ok(1)]);
 
-    db.write_wait(|tx: &mut Tx<'_>| tx.execute(CLEAR, &[]))
-        .unwrap();
-    assert_eq!(
-        db.write_wait(move |tx: &mut Tx<'_>| tx.execute(PUT, &args![1_i64, big.as_str(), 1_i64])),
-        Ok(1)
-    );
+    db.write_wait(|tx: &mut Tx<'_>| tx.execute(CLEAR, &[])).unwrap();
+    assert_eq!(db.write_wait(move |tx: &mut Tx<'_>| tx.execute(PUT, &args![1_i64, big.as_str(), 1_i64])), Ok(1));
     assert_eq!(pragma(&db, CHECK), "ok");
 }
 
@@ -154,9 +122,7 @@ fn a_snapshot_taken_under_writes_is_sound_and_holds_what_was_acknowledged() {
     let thread = std::thread::spawn(move || {
         let mut id = 50;
         while !flag.load(std::sync::atomic::Ordering::Relaxed) {
-            writer
-                .write_wait(move |tx: &mut Tx<'_>| put(tx, id))
-                .unwrap();
+            writer.write_wait(move |tx: &mut Tx<'_>| put(tx, id)).unwrap();
             id += 1;
         }
     });
@@ -165,10 +131,7 @@ fn a_snapshot_taken_under_writes_is_sound_and_holds_what_was_acknowledged() {
     stop.store(true, std::sync::atomic::Ordering::Relaxed);
     thread.join().unwrap();
     let again = db.snapshot_to(&target);
-    assert!(
-        matches!(again, Err(DbError::Open { .. })),
-        "an existing file is not overwritten: {again:?}"
-    );
+    assert!(matches!(again, Err(DbError::Open { .. })), "an existing file is not overwritten: {again:?}");
 
     let copy = Db::open_sqlite(&target, Options::default()).unwrap();
     let found = ids(&copy);
@@ -208,18 +171,9 @@ fn a_clean_close_leaves_no_log_behind() {
 #[test]
 fn the_vfs_is_the_one_that_was_asked_for() {
     let bench = Bench::sqlite();
-    let unknown = Db::open_sqlite(
-        bench.path(),
-        Options {
-            vfs: Some("no-such-vfs".to_owned()),
-            ..Options::default()
-        },
-    );
+    let unknown = Db::open_sqlite(bench.path(), Options { vfs: Some("no-such-vfs".to_owned()), ..Options::default() });
     assert!(unknown.is_err());
     assert!(!bench.path().exists());
-    let db = bench.ready(Options {
-        vfs: Some("unix".to_owned()),
-        ..Options::default()
-    });
+    let db = bench.ready(Options { vfs: Some("unix".to_owned()), ..Options::default() });
     assert_eq!(db.write_wait(|tx: &mut Tx<'_>| put(tx, 1)), Ok(1));
 }

@@ -16,8 +16,7 @@ statements! {
 }
 
 fn fields(db: &wellsent_db::Db) -> Row {
-    db.read_wait(|tx: &mut Tx<'_>| tx.query_one(GET_FIELDS, &[]))
-        .unwrap()
+    db.read_wait(|tx: &mut Tx<'_>| tx.query_one(GET_FIELDS, &[])).unwrap()
 }
 
 on_both! {

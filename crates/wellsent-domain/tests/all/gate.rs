@@ -84,12 +84,7 @@ fn facts() -> Facts {
         last_inbound_at: None,
         unrouted_inbound: 0,
         auto_replies_last_hour: 0,
-        sender: SenderFacts {
-            id: SenderId::from_bytes([8; 16]),
-            registration: Registration::Approved,
-            free_at: now(),
-            eligible: true,
-        },
+        sender: SenderFacts { id: SenderId::from_bytes([8; 16]), registration: Registration::Approved, free_at: now(), eligible: true },
         agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
     }
 }
@@ -233,7 +228,9 @@ fn at_night_a_reminder_waits_for_eight_and_is_dropped_if_that_is_too_late() {
         other => panic!("{other:?}"),
     }
     let short = Intent { due_at: night, useful_until: night + SignedDuration::from_hours(10), ..intent() };
-    assert!(matches!(rule(&short, &facts, night), Ruling::Refuse { reasons } if reasons == [Reason::OutsideHours, Reason::TooLateAfterHold]));
+    assert!(
+        matches!(rule(&short, &facts, night), Ruling::Refuse { reasons } if reasons == [Reason::OutsideHours, Reason::TooLateAfterHold])
+    );
 }
 
 #[test]

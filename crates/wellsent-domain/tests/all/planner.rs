@@ -2,8 +2,8 @@ use jiff::civil::time;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use wellsent_domain::message::MessageState;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use wellsent_domain::message::MessageState;
 use wellsent_domain::planner::{self, Changes, Covered, Existing, Lead, ReminderRule, VisitToPlan, Wanted};
 use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, MessageId, PersonId, ReminderRuleId};
 

@@ -7,5 +7,5 @@ mod promises;
 mod races;
 mod receipts_order;
 mod reminders;
-mod wordings;
 mod replies;
+mod wordings;

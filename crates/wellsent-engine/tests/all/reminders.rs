@@ -41,7 +41,12 @@ fn a_reminder_goes_out_is_answered_with_c_and_the_visit_is_confirmed() {
         house.wait_until(start() + days(2));
         house.settle().await;
         let texts = house.got(&ana.number);
-        assert_eq!(texts, ["Elm St Clinic: you have an appointment Wed 3/10 2:00 PM. Reply C to confirm, R to reschedule or call 212-555-0100. Reply STOP to opt out."]);
+        assert_eq!(
+            texts,
+            [
+                "Elm St Clinic: you have an appointment Wed 3/10 2:00 PM. Reply C to confirm, R to reschedule or call 212-555-0100. Reply STOP to opt out."
+            ]
+        );
 
         house.says(&ana.number, "C").await;
         assert_eq!(answer(&house, visit).await, Some(VisitAnswer::Confirmed));

@@ -28,7 +28,8 @@ fn a_wording_is_checked_when_it_is_saved_and_then_goes_in_place_of_the_built_in_
             ("{{practice}}: see you {{when}}. Reply YES to confirm. Reply STOP to opt out.", "banned_prompt"),
             ("See you {{when}}. Reply C or call {{phone}}. Reply STOP to opt out.", "missing_practice_name"),
             ("{{practice}}: see you {{when}}. Reply C or call {{phone}}.", "missing_opt_out"),
-            ("{{practice}}: your {{result}} is in. Reply STOP to opt out.", "tier_too_low"),
+            ("{{practice}}: your {{medication}} is ready. Reply STOP to opt out.", "tier_too_low"),
+            ("{{practice}}: your {{result}} is in. Reply STOP to opt out.", "never_by_sms"),
             ("{{practice}}: see you {{whenever}}. Reply STOP to opt out.", "unknown_variable"),
         ] {
             match house.engine.save_template(house.access(), reminder(wording)).await {

@@ -43,9 +43,7 @@ impl fmt::Display for Which {
 #[derive(Debug, Error, Clone, PartialEq, Eq)]
 pub enum Finding {
     /// No checkpoint with a good signature was given, so nothing says what the entries should be.
-    #[error(
-        "there is no checkpoint with a good signature, so nothing shows what the entries should be"
-    )]
+    #[error("there is no checkpoint with a good signature, so nothing shows what the entries should be")]
     NoCheckpoint,
     /// A checkpoint is not signed by a key of this ledger, or was changed after.
     #[error("{which} is not signed by a key of this ledger, or was changed after it was signed")]
@@ -109,9 +107,7 @@ pub enum Finding {
         kept: u64,
     },
     /// A stored tile holds other hashes than the entries give.
-    #[error(
-        "the stored tile {index} of level {level} does not match the entries from number {entry} on"
-    )]
+    #[error("the stored tile {index} of level {level} does not match the entries from number {entry} on")]
     StoredTileDiffers {
         /// Its level.
         level: u8,

@@ -76,11 +76,7 @@ pub fn verify(
             }
             None => {
                 for claim in open {
-                    findings.push(Finding::Truncated {
-                        which: claim.which,
-                        have: frontier.size(),
-                        claimed: claim.size,
-                    });
+                    findings.push(Finding::Truncated { which: claim.which, have: frontier.size(), claimed: claim.size });
                 }
                 watch.finish(&mut findings);
                 break;
@@ -117,9 +113,7 @@ fn signed_claims(claims: &Claims<'_>, findings: &mut Findings) -> Vec<Signed> {
         findings.push(Finding::NoCheckpoint);
     }
     let newest = |of_current: bool| {
-        let of = signed
-            .iter()
-            .filter(|s| (s.which == Which::Current) == of_current);
+        let of = signed.iter().filter(|s| (s.which == Which::Current) == of_current);
         of.map(|claim| claim.size).max()
     };
     if let (Some(current), Some(kept)) = (newest(true), newest(false))
@@ -141,21 +135,14 @@ fn settle(claim: &Signed, root: Hash, report: &mut Report, findings: &mut Findin
         return;
     }
     findings.push(match claim.which {
-        Which::Current => Finding::RootMismatch {
-            checkpoint_size: claim.size,
-        },
-        Which::Earlier(position) => Finding::EarlierCheckpointNotPrefix {
-            position,
-            size: claim.size,
-        },
+        Which::Current => Finding::RootMismatch { checkpoint_size: claim.size },
+        Which::Earlier(position) => Finding::EarlierCheckpointNotPrefix { position, size: claim.size },
     });
 }
 
 /// The entries of stored bundles, in order, for [`verify`]. Each bundle but the last must be
 /// full. Ends after the first error.
-pub fn entries_of_bundles(
-    bundles: impl IntoIterator<Item = Result<Vec<u8>, String>>,
-) -> impl Iterator<Item = Result<Vec<u8>, EntryError>> {
+pub fn entries_of_bundles(bundles: impl IntoIterator<Item = Result<Vec<u8>, String>>) -> impl Iterator<Item = Result<Vec<u8>, EntryError>> {
     let mut short = None;
     let mut ended = false;
     (0..)
@@ -174,10 +161,7 @@ pub fn entries_of_bundles(
                     if entries.len() < WIDTH {
                         short = Some(index);
                     }
-                    entries
-                        .into_iter()
-                        .map(|entry| Ok(entry.to_vec()))
-                        .collect()
+                    entries.into_iter().map(|entry| Ok(entry.to_vec())).collect()
                 }
                 _ => malformed(index),
             }

@@ -57,9 +57,7 @@ impl Report {
         };
         let uncovered = self.uncovered();
         if uncovered > 0 {
-            text.push_str(&format!(
-                " The last {uncovered} entries are confirmed by no checkpoint."
-            ));
+            text.push_str(&format!(" The last {uncovered} entries are confirmed by no checkpoint."));
         }
         text
     }
@@ -67,14 +65,7 @@ impl Report {
 
 impl Default for Report {
     fn default() -> Report {
-        Report {
-            size: 0,
-            root: empty_root(),
-            covered: None,
-            kept_elsewhere: None,
-            findings: Vec::new(),
-            more: 0,
-        }
+        Report { size: 0, root: empty_root(), covered: None, kept_elsewhere: None, findings: Vec::new(), more: 0 }
     }
 }
 
@@ -105,19 +96,12 @@ mod tests {
 
     #[test]
     fn the_caveat_says_that_a_rollback_cannot_be_seen_without_a_kept_checkpoint() {
-        let report = Report {
-            size: 10,
-            covered: Some(8),
-            ..Report::default()
-        };
+        let report = Report { size: 10, covered: Some(8), ..Report::default() };
         let text = report.caveat();
         assert!(text.contains("older copy"));
         assert!(text.contains("cannot see that"));
         assert!(text.contains("last 2 entries"));
-        let kept = Report {
-            kept_elsewhere: Some(8),
-            ..report
-        };
+        let kept = Report { kept_elsewhere: Some(8), ..report };
         assert!(kept.caveat().contains("first 8 entries"));
     }
 

@@ -33,22 +33,11 @@ pub(super) struct TileWatch<'t> {
 
 impl<'t> TileWatch<'t> {
     pub(super) fn new(tiles: Option<&'t mut dyn StoredTiles>, signed_size: u64) -> TileWatch<'t> {
-        TileWatch {
-            tiles,
-            signed_size,
-            rebuilt: Default::default(),
-            next: [0; LEVELS],
-        }
+        TileWatch { tiles, signed_size, rebuilt: Default::default(), next: [0; LEVELS] }
     }
 
     /// Takes a node that an entry completed.
-    pub(super) fn completed(
-        &mut self,
-        height: u32,
-        index: u64,
-        hash: Hash,
-        findings: &mut Findings,
-    ) {
+    pub(super) fn completed(&mut self, height: u32, index: u64, hash: Hash, findings: &mut Findings) {
         if self.tiles.is_none() || !height.is_multiple_of(HEIGHT) {
             return;
         }
@@ -67,10 +56,7 @@ impl<'t> TileWatch<'t> {
     /// Checks the tiles at the right edge, also that none goes on where the entries end.
     pub(super) fn finish(&mut self, findings: &mut Findings) {
         for level in 0..LEVELS {
-            let id = TileId {
-                level: level as u8,
-                index: self.next[level],
-            };
+            let id = TileId { level: level as u8, index: self.next[level] };
             self.check(id, findings);
         }
     }
@@ -83,31 +69,17 @@ impl<'t> TileWatch<'t> {
         let stored = match tiles.stored(id) {
             Ok(stored) => stored.unwrap_or_default(),
             Err(reason) => {
-                findings.push(Finding::StoredTileUnreadable {
-                    level,
-                    index,
-                    reason,
-                });
+                findings.push(Finding::StoredTileUnreadable { level, index, reason });
                 return;
             }
         };
         let rebuilt = &self.rebuilt[usize::from(level)];
-        let common = stored
-            .iter()
-            .zip(rebuilt)
-            .take_while(|(stored, rebuilt)| stored == rebuilt)
-            .count();
+        let common = stored.iter().zip(rebuilt).take_while(|(stored, rebuilt)| stored == rebuilt).count();
         if common < stored.len() {
             // A half hash at the end of a short tile is a difference, too.
             let entry = id.entry_at(common / Hash::LEN);
-            findings.push(Finding::StoredTileDiffers {
-                level,
-                index,
-                entry,
-            });
-        } else if !stored.len().is_multiple_of(Hash::LEN)
-            || stored.len() < id.width_at(self.signed_size) * Hash::LEN
-        {
+            findings.push(Finding::StoredTileDiffers { level, index, entry });
+        } else if !stored.len().is_multiple_of(Hash::LEN) || stored.len() < id.width_at(self.signed_size) * Hash::LEN {
             findings.push(Finding::StoredTileMissing { level, index });
         }
     }

@@ -40,9 +40,7 @@ impl AreaCode {
 }
 
 fn find(area: u16) -> Option<&'static AreaCode> {
-    let place = AREA_CODES
-        .binary_search_by_key(&area, |entry| entry.code)
-        .ok()?;
+    let place = AREA_CODES.binary_search_by_key(&area, |entry| entry.code).ok()?;
     AREA_CODES.get(place)
 }
 
@@ -144,11 +142,7 @@ mod tests {
 
     #[test]
     fn every_state_territory_and_province_is_there() {
-        let mut regions: Vec<&str> = AREA_CODES
-            .iter()
-            .filter(|entry| entry.country == "US")
-            .map(|entry| entry.region)
-            .collect();
+        let mut regions: Vec<&str> = AREA_CODES.iter().filter(|entry| entry.country == "US").map(|entry| entry.region).collect();
         regions.sort_unstable();
         regions.dedup();
         assert_eq!(regions.len(), 50 + 1 + 5);

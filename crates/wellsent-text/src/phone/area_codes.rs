@@ -9,18 +9,8 @@
 
 use super::area_code::AreaCode;
 
-const fn entry(
-    code: u16,
-    country: &'static str,
-    region: &'static str,
-    zones: &'static [&'static str],
-) -> AreaCode {
-    AreaCode {
-        code,
-        country,
-        region,
-        zones,
-    }
+const fn entry(code: u16, country: &'static str, region: &'static str, zones: &'static [&'static str]) -> AreaCode {
+    AreaCode { code, country, region, zones }
 }
 
 const ANGUILLA: &[&str] = &["America/Anguilla"];
@@ -67,22 +57,11 @@ const NEW_YORK_CHICAGO: &[&str] = &["America/New_York", "America/Chicago"];
 const PHOENIX_DENVER: &[&str] = &["America/Phoenix", "America/Denver"];
 const REGINA_EDMONTON: &[&str] = &["America/Regina", "America/Edmonton"];
 const ST_JOHNS_GOOSE_BAY: &[&str] = &["America/St_Johns", "America/Goose_Bay"];
-const TORONTO_HALIFAX_BLANC_SABLON: &[&str] =
-    &["America/Toronto", "America/Halifax", "America/Blanc-Sablon"];
-const TORONTO_WINNIPEG_ATIKOKAN: &[&str] =
-    &["America/Toronto", "America/Winnipeg", "America/Atikokan"];
-const VANCOUVER_EDMONTON_FORT_NELSON: &[&str] = &[
-    "America/Vancouver",
-    "America/Edmonton",
-    "America/Fort_Nelson",
-];
-const WHITEHORSE_EDMONTON_WINNIPEG: &[&str] = &[
-    "America/Whitehorse",
-    "America/Edmonton",
-    "America/Winnipeg",
-    "America/Toronto",
-    "America/Atikokan",
-];
+const TORONTO_HALIFAX_BLANC_SABLON: &[&str] = &["America/Toronto", "America/Halifax", "America/Blanc-Sablon"];
+const TORONTO_WINNIPEG_ATIKOKAN: &[&str] = &["America/Toronto", "America/Winnipeg", "America/Atikokan"];
+const VANCOUVER_EDMONTON_FORT_NELSON: &[&str] = &["America/Vancouver", "America/Edmonton", "America/Fort_Nelson"];
+const WHITEHORSE_EDMONTON_WINNIPEG: &[&str] =
+    &["America/Whitehorse", "America/Edmonton", "America/Winnipeg", "America/Toronto", "America/Atikokan"];
 
 /// Every geographic area code, sorted by its number.
 pub(super) static AREA_CODES: [AreaCode; 455] = [

@@ -27,9 +27,7 @@ pub enum PhoneError {
     #[error("the number is too long; enter one number of ten digits")]
     TooManyDigits,
     /// A spreadsheet rounded the number, so that its last digits cannot be known.
-    #[error(
-        "a spreadsheet has rounded the number; format the column as text and export the file again"
-    )]
+    #[error("a spreadsheet has rounded the number; format the column as text and export the file again")]
     LostDigits,
     /// A number of another country's plan.
     #[error("only numbers of the North American Numbering Plan can be texted")]

@@ -18,10 +18,7 @@ pub(super) struct Folded {
 
 impl Folded {
     pub(super) fn new(text: &str) -> Result<Folded, PhoneError> {
-        let mut folded = Folded {
-            bytes: [0; LONGEST],
-            len: 0,
-        };
+        let mut folded = Folded { bytes: [0; LONGEST], len: 0 };
         for ch in text.chars() {
             let Some(byte) = fold(ch) else { continue };
             let after_space = folded.len == 0 || folded.bytes[folded.len - 1] == b' ';
@@ -43,15 +40,7 @@ impl Folded {
 
     /// What is wrong with a text that is longer than any number.
     fn too_long(&self) -> PhoneError {
-        if self
-            .bytes
-            .iter()
-            .any(|b| b.is_ascii_lowercase() || *b == LETTER)
-        {
-            PhoneError::Letters
-        } else {
-            PhoneError::TooManyDigits
-        }
+        if self.bytes.iter().any(|b| b.is_ascii_lowercase() || *b == LETTER) { PhoneError::Letters } else { PhoneError::TooManyDigits }
     }
 }
 
@@ -66,11 +55,7 @@ fn fold(ch: char) -> Option<u8> {
     }
     match ch {
         _ if ch.is_whitespace() => Some(b' '),
-        '\u{AD}'
-        | '\u{200B}'..='\u{200F}'
-        | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}'
-        | '\u{FEFF}' => None,
+        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => None,
         '\u{2010}'..='\u{2015}' | '\u{2043}' | '−' | 'ー' | '﹣' => Some(b'-'),
         '·' | '•' | '∙' | '・' => Some(b'.'),
         '‘' | '’' => Some(b'\''),

@@ -52,9 +52,7 @@ impl PhoneNumber {
         if digits.len() != 11 {
             return Err(PhoneError::NotE164);
         }
-        let value = digits
-            .bytes()
-            .fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
+        let value = digits.bytes().fold(0, |value, digit| value * 10 + u64::from(digit - b'0'));
         PhoneNumber::from_u64(value).ok_or(PhoneError::NotE164)
     }
 
@@ -71,11 +69,7 @@ impl PhoneNumber {
 
     /// Joins country code and ten digits without looking at them; [`check`](Self::check) follows.
     pub(super) fn from_national(digits: &[u8; 10]) -> PhoneNumber {
-        PhoneNumber(
-            digits
-                .iter()
-                .fold(1, |value, &digit| value * 10 + u64::from(digit)),
-        )
+        PhoneNumber(digits.iter().fold(1, |value, &digit| value * 10 + u64::from(digit)))
     }
 
     /// Whether the number can be texted, as [`parse`](Self::parse) asks.
@@ -199,10 +193,7 @@ mod tests {
     #[test]
     fn a_number_shows_only_where_it_is_asked_for() {
         let number = number("212-555-0123");
-        assert_eq!(
-            format!("{number:?} {:?}", number.as_e164()),
-            "PhoneNumber(..) E164(..)"
-        );
+        assert_eq!(format!("{number:?} {:?}", number.as_e164()), "PhoneNumber(..) E164(..)");
         assert_eq!(number.to_e164(), "+12125550123");
         assert_eq!(number.to_bytes(), *b"+12125550123");
         assert_eq!(number.national(), "212-555-0123");
@@ -247,16 +238,9 @@ mod tests {
             "+１2125550123",
             "12345",
         ] {
-            assert_eq!(
-                PhoneNumber::from_e164_exact(wrong),
-                Err(PhoneError::NotE164),
-                "{wrong}"
-            );
+            assert_eq!(PhoneNumber::from_e164_exact(wrong), Err(PhoneError::NotE164), "{wrong}");
         }
-        assert_eq!(
-            PhoneNumber::from_e164_exact("+442079460123"),
-            Err(PhoneError::OutsideNanp)
-        );
+        assert_eq!(PhoneNumber::from_e164_exact("+442079460123"), Err(PhoneError::OutsideNanp));
     }
 
     #[test]
@@ -267,14 +251,7 @@ mod tests {
 
     #[test]
     fn a_packed_number_is_checked_on_the_way_back() {
-        for wrong in [
-            0,
-            2_125_550_123,
-            11_125_550_123,
-            22_125_550_123,
-            112_125_550_123,
-            u64::MAX,
-        ] {
+        for wrong in [0, 2_125_550_123, 11_125_550_123, 22_125_550_123, 112_125_550_123, u64::MAX] {
             assert_eq!(PhoneNumber::from_u64(wrong), None);
         }
     }

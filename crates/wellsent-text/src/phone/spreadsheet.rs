@@ -44,9 +44,7 @@ pub(super) fn calculated(text: &[u8]) -> Option<Result<Digits, PhoneError>> {
     if !is_number(exponent) || exponent.len() > 3 {
         return None;
     }
-    let places = exponent
-        .iter()
-        .fold(0, |value, &b| value * 10 + usize::from(b - b'0'));
+    let places = exponent.iter().fold(0, |value, &b| value * 10 + usize::from(b - b'0'));
     if whole.len() != 1 || fraction.len() < places {
         return Some(Err(PhoneError::LostDigits));
     }

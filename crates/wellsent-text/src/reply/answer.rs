@@ -85,9 +85,7 @@ const BARE: &[(&str, AnswerWord)] = &[
 ];
 
 /// Assent that says nothing alone ("will", "it").
-const HALF_ASSENT: &[&str] = &[
-    "good", "will", "do", "got", "it", "sounds", "great", "bueno", "bien", "fine", "ya",
-];
+const HALF_ASSENT: &[&str] = &["good", "will", "do", "got", "it", "sounds", "great", "bueno", "bien", "fine", "ya"];
 
 const DIGIT_WORDS: &[(&str, u8)] = &[
     ("zero", 0),
@@ -177,24 +175,15 @@ pub(super) fn of(
     if words.question || distress.is_some() {
         return None;
     }
-    bare(words)
-        .or_else(|| number(words))
-        .or_else(|| assent(book, words))
-        .or_else(|| phrase(words, hits))
+    bare(words).or_else(|| number(words)).or_else(|| assent(book, words)).or_else(|| phrase(words, hits))
 }
 
 fn exact(word: AnswerWord) -> Option<Answer> {
-    Some(Answer {
-        word,
-        strength: Strength::Exact,
-    })
+    Some(Answer { word, strength: Strength::Exact })
 }
 
 fn loose(word: AnswerWord) -> Option<Answer> {
-    Some(Answer {
-        word,
-        strength: Strength::Loose,
-    })
+    Some(Answer { word, strength: Strength::Loose })
 }
 
 fn bare(words: &Words) -> Option<Answer> {
@@ -206,21 +195,14 @@ fn bare(words: &Words) -> Option<Answer> {
     }
     let text = words.text(index);
     let word = BARE.iter().find(|(bare, _)| *bare == text)?.1;
-    if alone && !words.odd {
-        exact(word)
-    } else {
-        loose(word)
-    }
+    if alone && !words.odd { exact(word) } else { loose(word) }
 }
 
 fn number(words: &Words) -> Option<Answer> {
     let alone = words.list.len() == 1;
     let (start, end) = words.core();
     // "8, the knee is better": the number that was asked for, then a remark.
-    let opens = words
-        .list
-        .first()
-        .is_some_and(|first| first.id == NUMBER && first.clause.1 == 1);
+    let opens = words.list.first().is_some_and(|first| first.id == NUMBER && first.clause.1 == 1);
     let index = if alone || opens { 0 } else { start };
     if !alone && !opens && end != start + 1 {
         return None;
@@ -234,11 +216,7 @@ fn number(words: &Words) -> Option<Answer> {
         b"10" => 10,
         _ => return None,
     };
-    if alone && !words.odd {
-        exact(AnswerWord::Digit(value))
-    } else {
-        loose(AnswerWord::Digit(value))
-    }
+    if alone && !words.odd { exact(AnswerWord::Digit(value)) } else { loose(AnswerWord::Digit(value)) }
 }
 
 /// Six digits in a row (or three and three, or one by one), alone or beside the word "code".
@@ -259,19 +237,7 @@ fn code(words: &Words) -> Option<Answer> {
             named |= matches!(text, "code" | "codigo" | "pin" | "clave");
             others += usize::from(!matches!(
                 text,
-                "code"
-                    | "codigo"
-                    | "pin"
-                    | "clave"
-                    | "its"
-                    | "it"
-                    | "is"
-                    | "es"
-                    | "my"
-                    | "mi"
-                    | "el"
-                    | "the"
-                    | "here"
+                "code" | "codigo" | "pin" | "clave" | "its" | "it" | "is" | "es" | "my" | "mi" | "el" | "the" | "here"
             ));
         }
     }
@@ -284,9 +250,7 @@ fn code(words: &Words) -> Option<Answer> {
         return exact(AnswerWord::Code(code));
     }
     let beside_its_name = named && words.list.len() <= 14;
-    (others == 0 || beside_its_name)
-        .then_some(())
-        .and_then(|()| loose(AnswerWord::Code(code)))
+    (others == 0 || beside_its_name).then_some(()).and_then(|()| loose(AnswerWord::Code(code)))
 }
 
 fn assent(book: &Book, words: &Words) -> Option<Answer> {
@@ -300,25 +264,14 @@ fn assent(book: &Book, words: &Words) -> Option<Answer> {
             return None;
         }
     }
-    if found {
-        loose(AnswerWord::Confirm)
-    } else {
-        None
-    }
+    if found { loose(AnswerWord::Confirm) } else { None }
 }
 
 fn phrase(words: &Words, hits: &[Hit]) -> Option<Answer> {
     let undecided = hits.iter().any(|hit| hit.topic == Topic::NotAnswer);
-    let order = [
-        AnswerWord::Reschedule,
-        AnswerWord::Decline,
-        AnswerWord::Take,
-        AnswerWord::Confirm,
-    ];
+    let order = [AnswerWord::Reschedule, AnswerWord::Decline, AnswerWord::Take, AnswerWord::Confirm];
     order.into_iter().find_map(|word| {
-        let said = hits
-            .iter()
-            .any(|hit| hit.topic == Topic::Answer(word) && !words.list[hit.start].quoted);
+        let said = hits.iter().any(|hit| hit.topic == Topic::Answer(word) && !words.list[hit.start].quoted);
         // "Not" stands in every refusal, so only assent is undone by it.
         let undone = undecided && matches!(word, AnswerWord::Confirm | AnswerWord::Take);
         (said && !undone).then_some(()).and_then(|()| loose(word))

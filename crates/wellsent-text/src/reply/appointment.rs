@@ -5,10 +5,7 @@ use super::words::Words;
 use super::{AppointmentRequest, Meaning};
 
 pub(super) const TABLES: &[Table] = &[
-    (
-        Topic::Appointment(AppointmentRequest::Reschedule),
-        RESCHEDULE,
-    ),
+    (Topic::Appointment(AppointmentRequest::Reschedule), RESCHEDULE),
     (Topic::Appointment(AppointmentRequest::Cancel), CANCEL),
     (Topic::Appointment(AppointmentRequest::RunningLate), LATE),
     (Topic::Appointment(AppointmentRequest::Question), QUESTION),
@@ -88,18 +85,11 @@ const NOT: &[&str] = &[
     "cancellation policy|list|fee",
 ];
 
-const TOPIC: &[&str] = &[
-    "<appt>",
-    "office|clinic|address|parking|park|insurance|copay|fasting|fast|location|directions|oficina|clinica|direccion",
-];
+const TOPIC: &[&str] =
+    &["<appt>", "office|clinic|address|parking|park|insurance|copay|fasting|fast|location|directions|oficina|clinica|direccion"];
 
 /// The request about a visit, if the text makes one.
-pub(super) fn of(
-    words: &Words,
-    hits: &[Hit],
-    meaning: &Meaning,
-    automatic: bool,
-) -> Option<AppointmentRequest> {
+pub(super) fn of(words: &Words, hits: &[Hit], meaning: &Meaning, automatic: bool) -> Option<AppointmentRequest> {
     if automatic || words.tapback || !matches!(meaning, Meaning::Other) {
         return None;
     }
@@ -108,25 +98,15 @@ pub(super) fn of(
             hit.topic == Topic::Appointment(wanted)
                 && !words.list[hit.start].quoted
                 && (wanted == AppointmentRequest::Question
-                    || !hits.iter().any(|other| {
-                        other.topic == Topic::NotAppointment
-                            && other.start < hit.end
-                            && hit.start < other.end
-                    }))
+                    || !hits.iter().any(|other| other.topic == Topic::NotAppointment && other.start < hit.end && hit.start < other.end))
         })
     };
-    for request in [
-        AppointmentRequest::Reschedule,
-        AppointmentRequest::Cancel,
-        AppointmentRequest::RunningLate,
-    ] {
+    for request in [AppointmentRequest::Reschedule, AppointmentRequest::Cancel, AppointmentRequest::RunningLate] {
         if asks(request) {
             return Some(request);
         }
     }
-    let about_a_visit = hits
-        .iter()
-        .any(|hit| hit.topic == Topic::AboutVisits && !words.list[hit.start].quoted);
+    let about_a_visit = hits.iter().any(|hit| hit.topic == Topic::AboutVisits && !words.list[hit.start].quoted);
     let question = asks(AppointmentRequest::Question) || words.question && about_a_visit;
     question.then_some(AppointmentRequest::Question)
 }

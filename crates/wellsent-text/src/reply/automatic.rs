@@ -65,10 +65,7 @@ const AUTOMATIC: &[&str] = &[
 
 /// Long politeness of a business, or words that only machines use.
 pub(super) fn looks_automatic(words: &Words, hits: &[Hit]) -> bool {
-    words.tapback
-        || hits
-            .iter()
-            .any(|hit| hit.topic == Topic::Automatic && !words.question_about_machines(hit))
+    words.tapback || hits.iter().any(|hit| hit.topic == Topic::Automatic && !words.question_about_machines(hit))
 }
 
 impl Words {

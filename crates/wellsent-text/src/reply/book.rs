@@ -96,17 +96,9 @@ pub(super) struct Book {
 static SHARED: LazyLock<Book> = LazyLock::new(|| Book::compile().0);
 
 fn tables() -> impl Iterator<Item = &'static Table> {
-    [
-        phrases_en::TABLES,
-        phrases_es::TABLES,
-        wrong_number::TABLES,
-        distress::TABLES,
-        automatic::TABLES,
-        appointment::TABLES,
-        answer::TABLES,
-    ]
-    .into_iter()
-    .flatten()
+    [phrases_en::TABLES, phrases_es::TABLES, wrong_number::TABLES, distress::TABLES, automatic::TABLES, appointment::TABLES, answer::TABLES]
+        .into_iter()
+        .flatten()
 }
 
 impl Book {
@@ -117,18 +109,10 @@ impl Book {
 
     /// Compiles every table. The second value lists the lines that are not well formed; a test keeps it empty.
     fn compile() -> (Book, Vec<&'static str>) {
-        let mut book = Book {
-            vocabulary: HashMap::new(),
-            names: Vec::new(),
-            classes: HashMap::new(),
-            phrases: Vec::new(),
-            by_first: Vec::new(),
-        };
+        let mut book =
+            Book { vocabulary: HashMap::new(), names: Vec::new(), classes: HashMap::new(), phrases: Vec::new(), by_first: Vec::new() };
         for (class, words) in lexicon::CLASSES {
-            let ids = words
-                .split_whitespace()
-                .map(|word| book.intern(word))
-                .collect();
+            let ids = words.split_whitespace().map(|word| book.intern(word)).collect();
             book.classes.insert(class, ids);
         }
         let mut faults = Vec::new();
@@ -163,13 +147,7 @@ impl Book {
     }
 
     fn phrase(&mut self, topic: Topic, line: &'static str) -> Option<Phrase> {
-        let mut phrase = Phrase {
-            topic,
-            steps: Vec::new(),
-            clause_start: false,
-            clause_end: false,
-            whole: false,
-        };
+        let mut phrase = Phrase { topic, steps: Vec::new(), clause_start: false, clause_end: false, whole: false };
         let (mut gap, mut determiners) = (0, false);
         for part in line.split_whitespace() {
             match part {
@@ -195,12 +173,8 @@ impl Book {
     }
 
     fn step(&mut self, part: &'static str) -> Option<Step> {
-        let (part, optional) = part
-            .strip_suffix('?')
-            .map_or((part, false), |part| (part, true));
-        let (part, forbidden) = part
-            .strip_prefix('!')
-            .map_or((part, false), |part| (part, true));
+        let (part, optional) = part.strip_suffix('?').map_or((part, false), |part| (part, true));
+        let (part, forbidden) = part.strip_prefix('!').map_or((part, false), |part| (part, true));
         let mut words = Vec::new();
         let (mut name, mut edge) = (false, false);
         for choice in part.split('|') {
@@ -215,15 +189,7 @@ impl Book {
         }
         words.sort_unstable();
         words.dedup();
-        Some(Step {
-            words: words.into(),
-            name,
-            edge,
-            gap: 0,
-            determiners: false,
-            optional,
-            forbidden,
-        })
+        Some(Step { words: words.into(), name, edge, gap: 0, determiners: false, optional, forbidden })
     }
 
     /// The id of a folded word, if any phrase uses it.
@@ -243,10 +209,7 @@ impl Book {
 
     /// Marks the polite words, which count for nothing at the edge of a clause.
     pub(super) fn mark_pads(&self, list: &mut [Word]) {
-        let (Some(pads), Some(pairs)) = (
-            self.classes.get(lexicon::PAD),
-            self.classes.get(lexicon::PAD_PAIR),
-        ) else {
+        let (Some(pads), Some(pairs)) = (self.classes.get(lexicon::PAD), self.classes.get(lexicon::PAD_PAIR)) else {
             return;
         };
         for word in list.iter_mut() {
@@ -269,25 +232,14 @@ impl Book {
             for &index in &self.by_first[usize::from(words.list[start].id)] {
                 let phrase = &self.phrases[usize::from(index)];
                 if let Some(end) = self.matches(phrase, words, start, core) {
-                    hits.push(Hit {
-                        topic: phrase.topic,
-                        start,
-                        end,
-                        whole: phrase.whole,
-                    });
+                    hits.push(Hit { topic: phrase.topic, start, end, whole: phrase.whole });
                 }
             }
         }
         hits
     }
 
-    fn matches(
-        &self,
-        phrase: &Phrase,
-        words: &Words,
-        start: usize,
-        core: (usize, usize),
-    ) -> Option<usize> {
+    fn matches(&self, phrase: &Phrase, words: &Words, start: usize, core: (usize, usize)) -> Option<usize> {
         let clause = words.list[start].clause;
         let trimmed = trim(&words.list, clause.0, clause.1);
         if phrase.whole && start != core.0 && start != 0 {
@@ -296,23 +248,9 @@ impl Book {
         if phrase.clause_start && start != clause.0 && start != trimmed.0 {
             return None;
         }
-        let limit = if phrase.whole {
-            words.list.len()
-        } else {
-            clause.1
-        };
-        let last = if phrase.whole {
-            Some((core.1, words.list.len()))
-        } else {
-            phrase.clause_end.then_some((trimmed.1, clause.1))
-        };
-        let row = Row {
-            list: &words.list,
-            limit,
-            last,
-            edge: (trimmed.1, clause.1),
-            determiners: self.classes.get(lexicon::DETERMINER),
-        };
+        let limit = if phrase.whole { words.list.len() } else { clause.1 };
+        let last = if phrase.whole { Some((core.1, words.list.len())) } else { phrase.clause_end.then_some((trimmed.1, clause.1)) };
+        let row = Row { list: &words.list, limit, last, edge: (trimmed.1, clause.1), determiners: self.classes.get(lexicon::DETERMINER) };
         row.follow(&phrase.steps, start)
     }
 }
@@ -331,9 +269,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn follow(&self, steps: &[Step], at: usize) -> Option<usize> {
         let Some((step, rest)) = steps.split_first() else {
-            let ends = self
-                .last
-                .is_none_or(|(core, full)| (core..=full).contains(&at));
+            let ends = self.last.is_none_or(|(core, full)| (core..=full).contains(&at));
             return ends.then_some(at);
         };
         if step.forbidden {
@@ -346,11 +282,7 @@ impl Row<'_> {
         {
             return Some(end);
         }
-        let widest = if step.determiners {
-            MOST_DETERMINERS
-        } else {
-            usize::from(step.gap)
-        };
+        let widest = if step.determiners { MOST_DETERMINERS } else { usize::from(step.gap) };
         for skipped in 0..=widest {
             let place = at + skipped;
             if place >= self.limit {
@@ -365,11 +297,7 @@ impl Row<'_> {
                 return Some(end);
             }
         }
-        if step.optional {
-            self.follow(rest, at)
-        } else {
-            None
-        }
+        if step.optional { self.follow(rest, at) } else { None }
     }
 
     fn fits(&self, step: &Step, at: usize) -> bool {
@@ -381,8 +309,7 @@ impl Row<'_> {
     }
 
     fn is_determiner(&self, at: usize) -> bool {
-        self.determiners
-            .is_some_and(|list| list.contains(&self.list[at].id))
+        self.determiners.is_some_and(|list| list.contains(&self.list[at].id))
     }
 }
 
@@ -408,9 +335,6 @@ mod tests {
                 words.list.len() != 1 || words.text(0) != **word
             })
             .collect();
-        assert!(
-            unfolded.is_empty(),
-            "these words can never match: {unfolded:?}"
-        );
+        assert!(unfolded.is_empty(), "these words can never match: {unfolded:?}");
     }
 }

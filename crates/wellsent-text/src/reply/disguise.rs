@@ -29,10 +29,7 @@ fn disguised(text: &str, book: &Book) -> Option<(u16, bool)> {
     if letters < text.len() && letters >= 2 {
         for one in ['i', 'l'] {
             let plain: String = text.chars().map(|c| digit_letter(c, one)).collect();
-            if let Some(id) = book
-                .id(&plain)
-                .filter(|&id| book.class_has(lexicon::KEYWORD, id))
-            {
+            if let Some(id) = book.id(&plain).filter(|&id| book.class_has(lexicon::KEYWORD, id)) {
                 return Some((id, false));
             }
         }
@@ -47,17 +44,12 @@ fn disguised(text: &str, book: &Book) -> Option<(u16, bool)> {
         return book.id(&single).map(|id| (id, false));
     }
     for keyword in lexicon::REPEATABLE {
-        if text.len() > keyword.len()
-            && text.len().is_multiple_of(keyword.len())
-            && text.replace(keyword, "").is_empty()
-        {
+        if text.len() > keyword.len() && text.len().is_multiple_of(keyword.len()) && text.replace(keyword, "").is_empty() {
             return book.id(keyword).map(|id| (id, false));
         }
     }
     if has_run(text, 2) {
-        let id = book
-            .id(&shorten_runs(text, 2, 1))
-            .filter(|&id| book.class_has(lexicon::KEYWORD, id))?;
+        let id = book.id(&shorten_runs(text, 2, 1)).filter(|&id| book.class_has(lexicon::KEYWORD, id))?;
         return Some((id, true));
     }
     None
@@ -76,9 +68,7 @@ fn digit_letter(c: char, one: char) -> char {
 }
 
 fn has_run(text: &str, length: usize) -> bool {
-    text.as_bytes()
-        .windows(length)
-        .any(|window| window.iter().all(|b| *b == window[0]))
+    text.as_bytes().windows(length).any(|window| window.iter().all(|b| *b == window[0]))
 }
 
 /// Shortens every run of at least `from` equal letters to `keep` of them.
@@ -124,9 +114,7 @@ mod tests {
 
     #[test]
     fn digits_stretching_and_repetition_hide_no_keyword() {
-        for text in [
-            "st0p", "5top", "$top", "stoppp", "stooop", "stopstop", "ѕтор",
-        ] {
+        for text in ["st0p", "5top", "$top", "stoppp", "stooop", "stopstop", "ѕтор"] {
             assert_eq!(word(text), (Some("stop"), false), "{text}");
         }
     }

@@ -268,28 +268,15 @@ pub(super) fn of(words: &Words, hits: &[Hit], meaning: &Meaning) -> Option<Distr
         let Topic::Distress(kind) = hit.topic else {
             continue;
         };
-        let denied = hits.iter().any(|other| {
-            other.topic == Topic::NotDistress && other.start < hit.end && hit.start < other.end
-        });
+        let denied = hits.iter().any(|other| other.topic == Topic::NotDistress && other.start < hit.end && hit.start < other.end);
         if denied || words.list[hit.start].quoted {
             continue;
         }
-        let rank = TABLES
-            .iter()
-            .position(|(topic, _)| *topic == hit.topic)
-            .unwrap_or(usize::MAX);
+        let rank = TABLES.iter().position(|(topic, _)| *topic == hit.topic).unwrap_or(usize::MAX);
         if found.is_none_or(|(best, _)| rank < best) {
             found = Some((rank, kind));
         }
     }
-    let unclear = matches!(
-        meaning,
-        Meaning::Revocation(Revocation {
-            also: Some(StaffNote::MayBeDistress),
-            ..
-        })
-    );
-    found
-        .map(|(_, kind)| kind)
-        .or(unclear.then_some(DistressKind::Unclear))
+    let unclear = matches!(meaning, Meaning::Revocation(Revocation { also: Some(StaffNote::MayBeDistress), .. }));
+    found.map(|(_, kind)| kind).or(unclear.then_some(DistressKind::Unclear))
 }

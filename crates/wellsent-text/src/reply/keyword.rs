@@ -110,10 +110,7 @@ pub(super) fn start(text: &str) -> Option<StartWord> {
     let mut letters = String::new();
     let mut ended = false;
     for c in text.chars().take(64).nfkc().flat_map(char::to_lowercase) {
-        if matches!(
-            c,
-            '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}'
-        ) {
+        if matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{00AD}') {
             continue;
         }
         if c.is_alphanumeric() {
@@ -146,9 +143,7 @@ pub(super) fn whole(book: &Book, words: &Words) -> Option<Whole> {
     let (start, end) = words.core();
     let core = words.list.get(start..end).filter(|core| !core.is_empty())?;
     if core.iter().all(|word| word.spelling == Spelling::Emoji) {
-        let stop_sign = core
-            .iter()
-            .all(|word| words.of_word(word) == lexicon::STOP_SIGN);
+        let stop_sign = core.iter().all(|word| words.of_word(word) == lexicon::STOP_SIGN);
         return (stop_sign && core.len() == words.list.len()).then_some(Whole::Emoji);
     }
     all_keywords(book, words, core)
@@ -156,10 +151,7 @@ pub(super) fn whole(book: &Book, words: &Words) -> Option<Whole> {
 
 fn all_keywords(book: &Book, words: &Words, core: &[Word]) -> Option<Whole> {
     let mut best = None;
-    for word in core
-        .iter()
-        .filter(|word| word.spelling != Spelling::Emoji && !word.pad)
-    {
+    for word in core.iter().filter(|word| word.spelling != Spelling::Emoji && !word.pad) {
         let found = if !book.class_has(lexicon::KEYWORD, word.id) {
             let probable = book.class_has(lexicon::PROBABLE_KEYWORD, word.id);
             if !probable {
@@ -167,9 +159,7 @@ fn all_keywords(book: &Book, words: &Words, core: &[Word]) -> Option<Whole> {
             }
             Whole::Probable
         } else if word.spelling == Spelling::Misspelt {
-            Whole::Misspelt {
-                cancel: book.class_has(lexicon::CANCEL_WORD, word.id),
-            }
+            Whole::Misspelt { cancel: book.class_has(lexicon::CANCEL_WORD, word.id) }
         } else {
             Whole::Keyword(written(book, words, word))
         };
@@ -196,10 +186,7 @@ fn better(best: Option<Whole>, found: Whole) -> Option<Whole> {
 /// The keyword as it is recorded.
 pub(super) fn written(book: &Book, words: &Words, word: &Word) -> &'static str {
     let text = words.of_word(word);
-    WRITTEN
-        .iter()
-        .find(|(folded, _)| *folded == text || book.id(folded) == Some(word.id))
-        .map_or("STOP", |(_, written)| *written)
+    WRITTEN.iter().find(|(folded, _)| *folded == text || book.id(folded) == Some(word.id)).map_or("STOP", |(_, written)| *written)
 }
 
 /// A keyword on its own in a clause that a sentence ends or starts ("Stop. Thank you").
@@ -208,19 +195,7 @@ pub(super) fn written(book: &Book, words: &Words, word: &Word) -> &'static str {
 pub(super) fn clause(book: &Book, words: &Words) -> Option<(&'static str, bool)> {
     let list = &words.list;
     let hedged = list.iter().any(|word| {
-        matches!(
-            words.of_word(word),
-            "if" | "when"
-                | "until"
-                | "told"
-                | "says"
-                | "saying"
-                | "said"
-                | "si"
-                | "cuando"
-                | "dijo"
-                | "walk"
-        )
+        matches!(words.of_word(word), "if" | "when" | "until" | "told" | "says" | "saying" | "said" | "si" | "cuando" | "dijo" | "walk")
     });
     let mut start = 0;
     while start < list.len() {
@@ -232,16 +207,12 @@ pub(super) fn clause(book: &Book, words: &Words) -> Option<(&'static str, bool)>
                 && !first.quoted
                 && book.class_has(lexicon::KEYWORD, first.id)
                 && !book.class_has(lexicon::CANCEL_WORD, first.id)
-                && core
-                    .iter()
-                    .all(|word| word.id == first.id || word.spelling == Spelling::Emoji)
+                && core.iter().all(|word| word.id == first.id || word.spelling == Spelling::Emoji)
         });
         if let Some(first) = spoken {
             // "If I get dizzy, stop" and "it says: stop" tell what somebody else said.
             let leans_on_the_last = list[start].before == Break::Comma;
-            let leaned_on = list
-                .get(end)
-                .is_some_and(|next| next.before == Break::Comma);
+            let leaned_on = list.get(end).is_some_and(|next| next.before == Break::Comma);
             if !(hedged && leans_on_the_last) {
                 let plain = start == 0 || !leans_on_the_last && !leaned_on;
                 return Some((written(book, words, first), plain));
@@ -265,9 +236,7 @@ pub(super) fn guess(words: &Words) -> Option<Whole> {
     }
     for (keyword, _) in WRITTEN {
         if core.len() > 1 && keyword.len() > 3 && text == *keyword {
-            return Some(Whole::Misspelt {
-                cancel: matches!(*keyword, "cancel" | "cancelar"),
-            });
+            return Some(Whole::Misspelt { cancel: matches!(*keyword, "cancel" | "cancelar") });
         }
     }
     if core.len() > 1 || REAL_WORDS.contains(&text.as_str()) {
@@ -276,9 +245,7 @@ pub(super) fn guess(words: &Words) -> Option<Whole> {
     FORGIVING
         .iter()
         .find(|(keyword, slips)| slips_between(keyword.as_bytes(), text.as_bytes()) <= *slips)
-        .map(|(keyword, _)| Whole::Misspelt {
-            cancel: keyword.starts_with("cancel"),
-        })
+        .map(|(keyword, _)| Whole::Misspelt { cancel: keyword.starts_with("cancel") })
 }
 
 /// Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment).

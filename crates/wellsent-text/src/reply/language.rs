@@ -6,13 +6,7 @@ use super::words::Words;
 
 /// The language that most known words of the text belong to; none where it does not show.
 pub(super) fn of(book: &Book, words: &Words) -> Option<Language> {
-    let count = |class| {
-        words
-            .list
-            .iter()
-            .filter(|word| !word.quoted && book.class_has(class, word.id))
-            .count()
-    };
+    let count = |class| words.list.iter().filter(|word| !word.quoted && book.class_has(class, word.id)).count();
     let english = count("english");
     let spanish = count("spanish") + 2 * usize::from(words.spanish_mark);
     match english.cmp(&spanish) {

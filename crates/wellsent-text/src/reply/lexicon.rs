@@ -59,10 +59,7 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "para parar detente detenga nomas fin terminar salir eliminar borrar exit delete stopped stoping stopping \
          cancela cancele spam enough desist cease discontinue leave halt",
     ),
-    (
-        TAPBACK,
-        "liked loved disliked laughed emphasized questioned reacted gusto encanto encanta reacciono like removed",
-    ),
+    (TAPBACK, "liked loved disliked laughed emphasized questioned reacted gusto encanto encanta reacciono like removed"),
     (
         DETERMINER,
         "the these those this that any all your ur my our of from more such other further a an additional extra daily weekly \
@@ -76,53 +73,23 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "text texts txt txts message messages msg msgs mssg sms reminder reminders notification notifications notice notices \
          alert alerts subscription subscriptions communication communications correspondence spam texting messaging",
     ),
-    (
-        "msgs",
-        "texts txts messages msgs sms reminders notifications notices alerts communications text spam",
-    ),
-    (
-        "list",
-        "list lists lista listas database databases system roster mailing directory chain group program programme contacts thread",
-    ),
-    (
-        "stop",
-        "stop quit cease discontinue halt end cancel terminate suspend 🛑",
-    ),
+    ("msgs", "texts txts messages msgs sms reminders notifications notices alerts communications text spam"),
+    ("list", "list lists lista listas database databases system roster mailing directory chain group program programme contacts thread"),
+    ("stop", "stop quit cease discontinue halt end cancel terminate suspend 🛑"),
     (
         "texting",
         "texting txting textin txtin messaging messagin msging contacting bothering harassing harrassing spamming \
          notifying pestering bugging",
     ),
-    (
-        "sending",
-        "sending sendin sendn writing emailing reminding alerting annoying messaging",
-    ),
-    (
-        "text",
-        "text txt message msg contact bother harass spam sms notify pester bug disturb textme",
-    ),
-    (
-        "texted",
-        "texted contacted messaged notified bothered reminded spammed disturbed contact",
-    ),
-    (
-        "neg",
-        "dont donot never not dnt wont cant didnt doesnt cannot",
-    ),
+    ("sending", "sending sendin sendn writing emailing reminding alerting annoying messaging"),
+    ("text", "text txt message msg contact bother harass spam sms notify pester bug disturb textme"),
+    ("texted", "texted contacted messaged notified bothered reminded spammed disturbed contact"),
+    ("neg", "dont donot never not dnt wont cant didnt doesnt cannot"),
     ("not", "dont donot never not dnt"),
-    (
-        "remove",
-        "remove take delete drop erase scratch get pull strike unlist exclude unsubscribe unenroll",
-    ),
-    (
-        "delete",
-        "remove delete unlist erase exclude unsubscribe unenroll",
-    ),
+    ("remove", "remove take delete drop erase scratch get pull strike unlist exclude unsubscribe unenroll"),
+    ("delete", "remove delete unlist erase exclude unsubscribe unenroll"),
     ("number", "number numbers phone cell cellphone contact num"),
-    (
-        "told",
-        "said replied texted sent typed told asked text txt reply say saying replying texting typing keep",
-    ),
+    ("told", "said replied texted sent typed told asked text txt reply say saying replying texting typing keep"),
     (
         "instruct",
         "reply replying text texting txt respond type typing send sending say says saying said word press put responda responder responde envie enviar mande texto escriba significa dice palabra mean",
@@ -146,23 +113,14 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "escriban escriba escribas escriben escribir texteen textee textees textear contacten contacte contactes contactar molesten \
          moleste molestes molestar molesta notifiquen notifique",
     ),
-    (
-        "mande",
-        "manden mande mandes mandar envien envie envies enviar mandeis",
-    ),
+    ("mande", "manden mande mandes mandar envien envie envies enviar mandeis"),
     (
         "escribirme",
         "escribirme escribirnos escribir textearme textear molestarme molestarnos molestar contactarme contactarnos contactar \
          fastidiar fastidiarme chingar joder fregar notificarme mensajearme",
     ),
-    (
-        "mandarme",
-        "mandarme enviarme mandarnos enviarnos mandar enviar mandando enviando mandandome enviandome",
-    ),
-    (
-        "deje",
-        "deje dejen deja dejar dejes dejo dejaran dejan pare paren parar para paran",
-    ),
+    ("mandarme", "mandarme enviarme mandarnos enviarnos mandar enviar mandando enviando mandandome enviandome"),
+    ("deje", "deje dejen deja dejar dejes dejo dejaran dejan pare paren parar para paran"),
     (
         "pare",
         "pare paren parar parenle parele parar detener detengan detenga detengan cancelar cancele cancelen cancela cancelo eliminar \
@@ -178,10 +136,7 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
         "borren borre borra borrar elimine eliminen elimina eliminar quite quiten quita quitar saquen saque olviden olvide olvida remuevan remueva pierdan",
     ),
     ("numero", "numero telefono celular nombre contacto numeros"),
-    (
-        "quiero",
-        "quiero deseo queremos deseamos quisiera necesito requiero acepto quisieramos pienso",
-    ),
+    ("quiero", "quiero deseo queremos deseamos quisiera necesito requiero acepto quisieramos pienso"),
     // Words that are written like names after "I'm not", but are none.
     (
         "not-name",
@@ -257,8 +212,5 @@ const MISSPELLINGS: &[(&str, &str)] = &[
 
 /// The right spelling of a common slip, if `word` is one.
 pub(super) fn misspelling(word: &str) -> Option<&'static str> {
-    MISSPELLINGS
-        .iter()
-        .find(|(wrong, _)| *wrong == word)
-        .map(|(_, right)| *right)
+    MISSPELLINGS.iter().find(|(wrong, _)| *wrong == word).map(|(_, right)| *right)
 }

@@ -199,9 +199,5 @@ fn meaning(text: &str, book: &Book, words: &Words, hits: &[book::Hit], automatic
     if let Some(revocation) = revocation {
         return Meaning::Revocation(revocation);
     }
-    if keyword::is_help(words) {
-        Meaning::Help
-    } else {
-        Meaning::Other
-    }
+    if keyword::is_help(words) { Meaning::Help } else { Meaning::Other }
 }

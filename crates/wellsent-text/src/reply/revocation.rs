@@ -20,48 +20,31 @@ pub(super) fn of(book: &Book, words: &Words, hits: &[Hit]) -> Option<Revocation>
 
 fn from_whole(whole: Whole, question: bool) -> Revocation {
     match whole {
-        Whole::Keyword(word @ ("CANCEL" | "CANCELAR")) => Revocation {
-            certainty: Certainty::Certain,
-            cause: RevocationCause::Keyword(word),
-            also: Some(StaffNote::MayMeanAppointment),
-        },
-        Whole::Keyword(word) if question => {
-            probable(RevocationCause::Keyword(word), StaffNote::CheckWording)
+        Whole::Keyword(word @ ("CANCEL" | "CANCELAR")) => {
+            Revocation { certainty: Certainty::Certain, cause: RevocationCause::Keyword(word), also: Some(StaffNote::MayMeanAppointment) }
         }
+        Whole::Keyword(word) if question => probable(RevocationCause::Keyword(word), StaffNote::CheckWording),
         Whole::Keyword(word) => certain(RevocationCause::Keyword(word)),
         Whole::Probable => probable(RevocationCause::Phrase, StaffNote::CheckWording),
         Whole::Emoji => probable(RevocationCause::Emoji, StaffNote::CheckWording),
-        Whole::Misspelt { cancel: true } => {
-            probable(RevocationCause::Misspelling, StaffNote::MayMeanAppointment)
-        }
-        Whole::Misspelt { cancel: false } => {
-            probable(RevocationCause::Misspelling, StaffNote::CheckWording)
-        }
+        Whole::Misspelt { cancel: true } => probable(RevocationCause::Misspelling, StaffNote::MayMeanAppointment),
+        Whole::Misspelt { cancel: false } => probable(RevocationCause::Misspelling, StaffNote::CheckWording),
     }
 }
 
 fn from_phrases(words: &Words, hits: &[Hit]) -> Option<Revocation> {
     let annulled = hits.iter().any(|hit| hit.topic == Topic::NothingStops);
-    let despair = hits
-        .iter()
-        .any(|hit| hit.topic == Topic::StopOrDespair && counts(words, hits, hit, annulled));
+    let despair = hits.iter().any(|hit| hit.topic == Topic::StopOrDespair && counts(words, hits, hit, annulled));
     if despair {
         return Some(probable(RevocationCause::Phrase, StaffNote::MayBeDistress));
     }
     let doubted = hits.iter().any(|hit| hit.topic == Topic::Doubt);
     let mut found: Option<Revocation> = None;
-    for hit in hits
-        .iter()
-        .filter(|hit| matches!(hit.topic, Topic::Stop | Topic::ProbablyStop))
-    {
+    for hit in hits.iter().filter(|hit| matches!(hit.topic, Topic::Stop | Topic::ProbablyStop)) {
         if !counts(words, hits, hit, annulled) {
             continue;
         }
-        let spelling = |wanted| {
-            words.list[hit.start..hit.end]
-                .iter()
-                .any(|word| word.spelling == wanted)
-        };
+        let spelling = |wanted| words.list[hit.start..hit.end].iter().any(|word| word.spelling == wanted);
         let reading = if spelling(Spelling::Misspelt) {
             probable(RevocationCause::Misspelling, StaffNote::CheckWording)
         } else if spelling(Spelling::Emoji) {
@@ -81,9 +64,7 @@ fn counts(words: &Words, hits: &[Hit], hit: &Hit, annulled: bool) -> bool {
     if hit.whole {
         return true;
     }
-    let turned = hits.iter().any(|other| {
-        other.topic == Topic::NotStop && (other.start..other.end).contains(&hit.start)
-    });
+    let turned = hits.iter().any(|other| other.topic == Topic::NotStop && (other.start..other.end).contains(&hit.start));
     !annulled && !turned && !words.list[hit.start].quoted
 }
 
@@ -97,17 +78,9 @@ fn from_clause(book: &Book, words: &Words) -> Option<Revocation> {
 }
 
 fn certain(cause: RevocationCause) -> Revocation {
-    Revocation {
-        certainty: Certainty::Certain,
-        cause,
-        also: None,
-    }
+    Revocation { certainty: Certainty::Certain, cause, also: None }
 }
 
 fn probable(cause: RevocationCause, note: StaffNote) -> Revocation {
-    Revocation {
-        certainty: Certainty::Probable,
-        cause,
-        also: Some(note),
-    }
+    Revocation { certainty: Certainty::Probable, cause, also: Some(note) }
 }

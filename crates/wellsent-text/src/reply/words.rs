@@ -73,12 +73,7 @@ impl Words {
     pub(super) fn of(text: &str, book: &Book) -> Words {
         let mut reader = Reader::new();
         let mut previous = ' ';
-        let mut chars = text
-            .chars()
-            .take(LONGEST)
-            .map(plain_apostrophe)
-            .nfkd()
-            .peekable();
+        let mut chars = text.chars().take(LONGEST).map(plain_apostrophe).nfkd().peekable();
         while let Some(c) = chars.next() {
             if reader.folded.len() > LONGEST_FOLDED {
                 break;
@@ -101,9 +96,7 @@ impl Words {
 
     /// The folded letters of `word`, which must be one of this text; undisguised where the vocabulary knows it.
     pub(super) fn of_word(&self, word: &Word) -> &str {
-        word.name
-            .or_else(|| self.folded.get(word.start..word.end))
-            .unwrap_or("")
+        word.name.or_else(|| self.folded.get(word.start..word.end)).unwrap_or("")
     }
 
     /// The words without the politeness at both edges, as a range of indexes.
@@ -125,8 +118,7 @@ pub(super) fn trim(list: &[Word], mut start: usize, mut end: usize) -> (usize, u
 
 fn plain_apostrophe(c: char) -> char {
     match c {
-        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '`' | '\u{02BC}' | '\u{2032}'
-        | '\u{FF07}' => '\'',
+        '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '`' | '\u{02BC}' | '\u{2032}' | '\u{FF07}' => '\'',
         other => other,
     }
 }
@@ -180,12 +172,9 @@ impl Reader {
             self.spanish_mark |= previous.is_ascii_alphabetic();
             return;
         }
-        let symbol_letter = matches!(c, '$' | '@')
-            && (next.is_ascii_alphabetic() || previous.is_ascii_alphabetic());
+        let symbol_letter = matches!(c, '$' | '@') && (next.is_ascii_alphabetic() || previous.is_ascii_alphabetic());
         if c.is_alphanumeric() && picture(c).is_none() || symbol_letter {
-            let (_, capital, small) =
-                self.word
-                    .get_or_insert((self.folded.len(), c.is_uppercase(), false));
+            let (_, capital, small) = self.word.get_or_insert((self.folded.len(), c.is_uppercase(), false));
             *small |= *capital && c.is_lowercase();
             self.folded.extend(c.to_lowercase());
             return;
@@ -202,10 +191,7 @@ impl Reader {
         match c {
             '.' | ':' if !ends_word => {}
             // The dots of "S. T. O. P." and "Dr. Chen" end no sentence.
-            '.' if self
-                .list
-                .last()
-                .is_some_and(|w| w.end - w.start == 1 && w.before != Break::Sentence)
+            '.' if self.list.last().is_some_and(|w| w.end - w.start == 1 && w.before != Break::Sentence)
                 && previous.is_alphabetic()
                 && next == ' ' => {}
             '?' => {
@@ -223,11 +209,7 @@ impl Reader {
                 self.before = self.before.max(Break::Comma);
             }
             '"' | '\u{201C}' | '\u{201D}' | '«' | '»' => self.quotation(c, previous),
-            '#' if self
-                .list
-                .last()
-                .is_some_and(|w| self.folded.get(w.start..w.end) == Some("wrong")) =>
-            {
+            '#' if self.list.last().is_some_and(|w| self.folded.get(w.start..w.end) == Some("wrong")) => {
                 self.push_literal("number", Spelling::Plain);
             }
             '*' | '#' | '\'' | '-' | '_' | '~' | '[' | ']' | '{' | '}' | '|' => {}
@@ -243,9 +225,7 @@ impl Reader {
         let can_open = previous.is_whitespace() || previous == '(' || previous == ':';
         match self.quote {
             Some(first) if c != '\u{201C}' => {
-                self.list[first..]
-                    .iter_mut()
-                    .for_each(|word| word.quoted = true);
+                self.list[first..].iter_mut().for_each(|word| word.quoted = true);
                 self.quote = None;
                 self.before = self.before.max(Break::Comma);
             }
@@ -299,14 +279,7 @@ impl Reader {
         }
         book.mark_pads(&mut self.list);
         mark_clauses(&mut self.list);
-        Words {
-            folded: self.folded,
-            list: self.list,
-            question: self.question,
-            spanish_mark: self.spanish_mark,
-            odd: self.odd,
-            tapback,
-        }
+        Words { folded: self.folded, list: self.list, question: self.question, spanish_mark: self.spanish_mark, odd: self.odd, tapback }
     }
 
     /// "Liked “…”": everything after the first words is the practice's own text.
@@ -315,13 +288,9 @@ impl Reader {
         let Some(first) = quoted_from.filter(|&first| first > 0 && first <= 6) else {
             return false;
         };
-        let reported = self.list[..first]
-            .iter()
-            .any(|word| book.class_has(lexicon::TAPBACK, word.id));
+        let reported = self.list[..first].iter().any(|word| book.class_has(lexicon::TAPBACK, word.id));
         if reported {
-            self.list[first..]
-                .iter_mut()
-                .for_each(|word| word.quoted = true);
+            self.list[first..].iter_mut().for_each(|word| word.quoted = true);
         }
         reported
     }
@@ -330,32 +299,18 @@ impl Reader {
     fn join_spelled_letters(&mut self, book: &Book) {
         let mut index = 0;
         while index < self.list.len() {
-            let run =
-                self.list[index..]
-                    .iter()
-                    .take(16)
-                    .enumerate()
-                    .take_while(|(offset, word)| {
-                        self.folded
-                            .get(word.start..word.end)
-                            .is_some_and(|text| text.chars().count() == 1)
-                            && (*offset == 0 || word.before == Break::None)
-                    });
+            let run = self.list[index..].iter().take(16).enumerate().take_while(|(offset, word)| {
+                self.folded.get(word.start..word.end).is_some_and(|text| text.chars().count() == 1)
+                    && (*offset == 0 || word.before == Break::None)
+            });
             let run = run.count();
             if run >= 3 {
-                let spelled: String = self.list[index..index + run]
-                    .iter()
-                    .filter_map(|w| self.folded.get(w.start..w.end))
-                    .collect();
+                let spelled: String = self.list[index..index + run].iter().filter_map(|w| self.folded.get(w.start..w.end)).collect();
                 let longest = (3..=spelled.chars().count()).rev().find_map(|letters| {
-                    let end = spelled
-                        .char_indices()
-                        .nth(letters)
-                        .map_or(spelled.len(), |(at, _)| at);
+                    let end = spelled.char_indices().nth(letters).map_or(spelled.len(), |(at, _)| at);
                     let candidate = spelled.get(..end)?;
                     let id = book.id(candidate)?;
-                    book.class_has(lexicon::KEYWORD, id)
-                        .then(|| (letters, candidate.to_owned()))
+                    book.class_has(lexicon::KEYWORD, id).then(|| (letters, candidate.to_owned()))
                 });
                 if let Some((letters, keyword)) = longest {
                     let start = self.folded.len();
@@ -380,9 +335,7 @@ fn mark_clauses(list: &mut [Word]) {
     let mut start = 0;
     for end in 1..=list.len() {
         if end == list.len() || list[end].before != Break::None {
-            list[start..end]
-                .iter_mut()
-                .for_each(|word| word.clause = (start, end));
+            list[start..end].iter_mut().for_each(|word| word.clause = (start, end));
             start = end;
         }
     }
@@ -394,17 +347,12 @@ mod tests {
 
     fn folded(text: &str) -> Vec<String> {
         let words = Words::of(text, Book::shared());
-        (0..words.list.len())
-            .map(|index| words.text(index).to_owned())
-            .collect()
+        (0..words.list.len()).map(|index| words.text(index).to_owned()).collect()
     }
 
     #[test]
     fn width_case_accents_and_invisible_marks_are_folded() {
-        assert_eq!(
-            folded("ＳＴＯＰ No Más don’t s\u{200B}top"),
-            ["stop", "no", "mas", "dont", "stop"]
-        );
+        assert_eq!(folded("ＳＴＯＰ No Más don’t s\u{200B}top"), ["stop", "no", "mas", "dont", "stop"]);
     }
 
     #[test]
@@ -425,11 +373,6 @@ mod tests {
     #[test]
     fn a_very_long_text_is_cut() {
         assert!(Words::of(&"a ".repeat(100_000), Book::shared()).list.len() <= LONGEST);
-        assert!(
-            Words::of(&"\u{FDFA}".repeat(100_000), Book::shared())
-                .folded
-                .len()
-                <= LONGEST_FOLDED + 64
-        );
+        assert!(Words::of(&"\u{FDFA}".repeat(100_000), Book::shared()).folded.len() <= LONGEST_FOLDED + 64);
     }
 }

@@ -3,10 +3,7 @@
 use super::book::{Hit, Table, Topic};
 use super::words::Words;
 
-pub(super) const TABLES: &[Table] = &[
-    (Topic::WrongNumber, WRONG),
-    (Topic::NotWrongNumber, NOT_WRONG),
-];
+pub(super) const TABLES: &[Table] = &[(Topic::WrongNumber, WRONG), (Topic::NotWrongNumber, NOT_WRONG)];
 
 const WRONG: &[&str] = &[
     "wrong number|person|phone|cell|guy|lady|num|patient|individual",
@@ -92,11 +89,7 @@ const NOT_WRONG: &[&str] = &[
 pub(super) fn says_so(words: &Words, hits: &[Hit]) -> bool {
     !words.tapback
         && hits.iter().any(|hit| {
-            let turned = hits.iter().any(|other| {
-                other.topic == Topic::NotWrongNumber
-                    && other.start < hit.end
-                    && hit.start < other.end
-            });
+            let turned = hits.iter().any(|other| other.topic == Topic::NotWrongNumber && other.start < hit.end && hit.start < other.end);
             hit.topic == Topic::WrongNumber && !turned && !words.list[hit.start].quoted
         })
 }

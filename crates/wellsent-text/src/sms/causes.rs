@@ -24,11 +24,7 @@ pub fn ucs2_causes(text: &str) -> Vec<Ucs2Cause> {
     if text.is_ascii() {
         return causes;
     }
-    let mut rest = text
-        .chars()
-        .enumerate()
-        .filter(|&(_, ch)| !matches!(change(ch), Change::Remove | Change::Join))
-        .peekable();
+    let mut rest = text.chars().enumerate().filter(|&(_, ch)| !matches!(change(ch), Change::Remove | Change::Join)).peekable();
     let mut cluster = String::new();
     while let Some((index, first)) = rest.next() {
         let alone = rest.peek().is_none_or(|&(_, next)| stays_in_nfc(next));
@@ -42,11 +38,7 @@ pub fn ucs2_causes(text: &str) -> Vec<Ucs2Cause> {
         }
         let forcing = cluster.nfc().find(|&ch| !gsm7::contains(ch));
         if let Some(ch) = forcing {
-            causes.push(Ucs2Cause {
-                index,
-                ch,
-                suggestion: suggest(ch),
-            });
+            causes.push(Ucs2Cause { index, ch, suggestion: suggest(ch) });
         }
     }
     causes
@@ -95,34 +87,20 @@ mod tests {
     use crate::sms::{Encoding, measure, normalise};
 
     fn cause(index: usize, ch: char, suggestion: Option<char>) -> Ucs2Cause {
-        Ucs2Cause {
-            index,
-            ch,
-            suggestion,
-        }
+        Ucs2Cause { index, ch, suggestion }
     }
 
     #[test]
     fn an_expensive_accent_is_named_with_its_plain_letter() {
         assert_eq!(ucs2_causes("no más, gracias"), [cause(4, 'á', Some('a'))]);
-        for (ch, plain) in [
-            ('í', 'i'),
-            ('ó', 'o'),
-            ('ú', 'u'),
-            ('ç', 'c'),
-            ('Á', 'A'),
-            ('ł', 'l'),
-        ] {
+        for (ch, plain) in [('í', 'i'), ('ó', 'o'), ('ú', 'u'), ('ç', 'c'), ('Á', 'A'), ('ł', 'l')] {
             assert_eq!(ucs2_causes(&ch.to_string()), [cause(0, ch, Some(plain))]);
         }
     }
 
     #[test]
     fn what_costs_nothing_or_is_replaced_is_not_named() {
-        assert_eq!(
-            ucs2_causes("¿mañana? “sí” é\u{200B}"),
-            [cause(11, 'í', Some('i'))]
-        );
+        assert_eq!(ucs2_causes("¿mañana? “sí” é\u{200B}"), [cause(11, 'í', Some('i'))]);
         assert_eq!(ucs2_causes("It’s… n\u{303} ＳＴＯＰ \t`"), []);
     }
 

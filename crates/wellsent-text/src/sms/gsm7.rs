@@ -31,9 +31,8 @@ pub(super) const fn septets(ch: char) -> usize {
         return ASCII[ch as usize] as usize;
     }
     match ch {
-        '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ' | 'Γ'
-        | 'Λ' | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ' | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡' | 'Ä'
-        | 'Ö' | 'Ñ' | 'Ü' | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
+        '£' | '¥' | 'è' | 'é' | 'ù' | 'ì' | 'ò' | 'Ç' | 'Ø' | 'ø' | 'Å' | 'å' | 'Δ' | 'Φ' | 'Γ' | 'Λ' | 'Ω' | 'Π' | 'Ψ' | 'Σ' | 'Θ'
+        | 'Ξ' | 'Æ' | 'æ' | 'ß' | 'É' | '¤' | '¡' | 'Ä' | 'Ö' | 'Ñ' | 'Ü' | '§' | '¿' | 'ä' | 'ö' | 'ñ' | 'ü' | 'à' => 1,
         '€' => 2,
         _ => 0,
     }
@@ -50,12 +49,7 @@ mod tests {
 
     #[test]
     fn the_basic_table_has_127_characters_and_the_extension_ten() {
-        let with = |n| {
-            (0..=char::MAX as u32)
-                .filter_map(char::from_u32)
-                .filter(|&ch| septets(ch) == n)
-                .count()
-        };
+        let with = |n| (0..=char::MAX as u32).filter_map(char::from_u32).filter(|&ch| septets(ch) == n).count();
         assert_eq!(with(1), 127);
         assert_eq!(with(2), 10);
     }

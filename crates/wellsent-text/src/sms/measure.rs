@@ -66,11 +66,7 @@ pub fn measure(text: &str) -> Measure {
     if units > encoding.units_alone() {
         for_each_cut(text, encoding, |_| parts += 1);
     }
-    Measure {
-        encoding,
-        units,
-        parts,
-    }
+    Measure { encoding, units, parts }
 }
 
 /// Cuts a text into the parts that [`measure`] counts; joined they are the text again.
@@ -125,11 +121,7 @@ mod tests {
     }
 
     fn assert_size(text: &str, encoding: Encoding, units: usize, parts: usize) {
-        let expected = Measure {
-            encoding,
-            units,
-            parts,
-        };
+        let expected = Measure { encoding, units, parts };
         assert_eq!(measure(text), expected, "{text}");
     }
 
@@ -186,14 +178,8 @@ mod tests {
         let basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡\
                      ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
         let extension = "\u{0C}^{}\\[~]|€";
-        let gsm = text
-            .chars()
-            .all(|ch| basic.contains(ch) || extension.contains(ch));
-        let (encoding, alone, joined) = if gsm {
-            (Encoding::Gsm7, 160, 153)
-        } else {
-            (Encoding::Ucs2, 70, 67)
-        };
+        let gsm = text.chars().all(|ch| basic.contains(ch) || extension.contains(ch));
+        let (encoding, alone, joined) = if gsm { (Encoding::Gsm7, 160, 153) } else { (Encoding::Ucs2, 70, 67) };
         // `true` marks a unit that the next one belongs to.
         let mut opens = Vec::new();
         if gsm {

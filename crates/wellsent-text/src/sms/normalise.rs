@@ -60,11 +60,7 @@ pub fn normalise(text: &str) -> String {
 
 /// A text in NFC, untouched if nothing in it can be composed.
 fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.chars().all(stays_in_nfc) {
-        text
-    } else {
-        Cow::Owned(text.nfc().collect())
-    }
+    if text.chars().all(stays_in_nfc) { text } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Whether NFC leaves a character alone wherever it stands. True of what is common: Latin letters, punctuation,
@@ -91,18 +87,12 @@ pub(super) const fn change(ch: char) -> Change {
         ' '..='_' | 'a'..='~' | '\n' | '\u{0C}' => Keep,
 
         // Single quotes, primes, apostrophes, and accents that stand alone.
-        '`' | '´' | '‘' | '’' | '‚' | '‛' | '′' | '‵' | '‹' | '›' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | 'ˈ'
-        | 'ˊ' | 'ˋ' | '\u{0374}' | '\u{1FEF}' | '\u{1FFD}' | '❛' | '❜' | 'ꞌ' | '\u{FF40}' => {
-            Replace("'")
-        }
-        '“' | '”' | '„' | '‟' | '″' | '‶' | '«' | '»' | 'ˮ' | '❝' | '❞' | '〝' | '〞' | '〟' => {
-            Replace("\"")
-        }
+        '`' | '´' | '‘' | '’' | '‚' | '‛' | '′' | '‵' | '‹' | '›' | 'ʹ' | 'ʻ' | 'ʼ' | 'ʽ' | 'ˈ' | 'ˊ' | 'ˋ' | '\u{0374}' | '\u{1FEF}'
+        | '\u{1FFD}' | '❛' | '❜' | 'ꞌ' | '\u{FF40}' => Replace("'"),
+        '“' | '”' | '„' | '‟' | '″' | '‶' | '«' | '»' | 'ˮ' | '❝' | '❞' | '〝' | '〞' | '〟' => Replace("\""),
 
         // Hyphens, dashes, the minus sign, and bullets.
-        '\u{2010}'..='\u{2015}' | '\u{2043}' | '−' | '﹘' | '﹣' | '•' | '‣' | '◦' | '∙' | '▪' => {
-            Replace("-")
-        }
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '−' | '﹘' | '﹣' | '•' | '‣' | '◦' | '∙' | '▪' => Replace("-"),
 
         '…' => Replace("..."),
         '‥' => Replace(".."),
@@ -121,13 +111,7 @@ pub(super) const fn change(ch: char) -> Change {
         'ﬃ' => Replace("ffi"),
         'ﬄ' => Replace("ffl"),
 
-        '\t'
-        | '\u{A0}'
-        | '\u{1680}'
-        | '\u{2000}'..='\u{200A}'
-        | '\u{202F}'
-        | '\u{205F}'
-        | '\u{3000}' => Replace(" "),
+        '\t' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Replace(" "),
         '\r' | '\u{0B}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Replace("\n"),
 
         // Full-width ASCII lies at a fixed distance.
@@ -179,10 +163,7 @@ mod tests {
 
     #[test]
     fn invisible_characters_go() {
-        assert_eq!(
-            normalise("\u{FEFF}S\u{200B}T\u{AD}O\u{200D}P\u{FE0F}\0"),
-            "STOP"
-        );
+        assert_eq!(normalise("\u{FEFF}S\u{200B}T\u{AD}O\u{200D}P\u{FE0F}\0"), "STOP");
     }
 
     #[test]

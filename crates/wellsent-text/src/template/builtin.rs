@@ -54,12 +54,7 @@ pub fn find(name: &str) -> Option<&'static Builtin> {
 }
 
 /// Starts a T1 informational text that owes an opt-out; the methods below say where one differs.
-const fn text(
-    name: &'static str,
-    title: &'static str,
-    en: &'static str,
-    es: &'static str,
-) -> Builtin {
+const fn text(name: &'static str, title: &'static str, en: &'static str, es: &'static str) -> Builtin {
     Builtin {
         name,
         title,

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use super::links::{self, LinkFault};
 use super::render::Program;
 use super::wording::{self, Wording};
-use super::{
-    ContentKind, Finding, FixedTextJudge, Language, LexiconJudge, Severity, Variable, lexicon,
-    prompt,
-};
+use super::{ContentKind, Finding, FixedTextJudge, Language, LexiconJudge, Severity, Variable, lexicon, prompt};
 use crate::{Tier, sms};
 
 /// Stands for the practice's name while a wording is examined.
@@ -52,12 +49,7 @@ pub struct CheckContext<'a> {
 impl<'a> CheckContext<'a> {
     /// One part at most, judged by the built-in word lists.
     pub fn new(practice_name: &'a str, own_hosts: &'a [String]) -> CheckContext<'a> {
-        CheckContext {
-            practice_name,
-            own_hosts,
-            max_parts: 1,
-            judge: Arc::new(LexiconJudge),
-        }
+        CheckContext { practice_name, own_hosts, max_parts: 1, judge: Arc::new(LexiconJudge) }
     }
 }
 
@@ -104,14 +96,12 @@ impl Template {
 
     /// Variables that a wording cannot do without; empty when there is no such wording.
     pub fn required(&self, language: Language) -> &[Variable] {
-        self.program(language)
-            .map_or(&[], |program| &program.wording().required)
+        self.program(language).map_or(&[], |program| &program.wording().required)
     }
 
     /// Variables that a wording can make use of, in order of first mention.
     pub fn variables(&self, language: Language) -> &[Variable] {
-        self.program(language)
-            .map_or(&[], |program| &program.wording().variables)
+        self.program(language).map_or(&[], |program| &program.wording().variables)
     }
 
     /// What the check found without refusing the template.
@@ -120,10 +110,7 @@ impl Template {
     }
 
     pub(super) fn program(&self, language: Language) -> Option<&Program> {
-        self.0
-            .programs
-            .iter()
-            .find(|program| program.language() == language)
+        self.0.programs.iter().find(|program| program.language() == language)
     }
 
     pub(super) fn own_hosts(&self) -> &[String] {
@@ -137,10 +124,7 @@ impl Template {
 
 impl fmt::Debug for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Template")
-            .field("name", &self.0.name)
-            .field("tier", &self.0.tier)
-            .finish_non_exhaustive()
+        f.debug_struct("Template").field("name", &self.0.name).field("tier", &self.0.tier).finish_non_exhaustive()
     }
 }
 
@@ -150,12 +134,7 @@ impl fmt::Debug for Template {
 ///
 /// All findings, warnings among them, if at least one is an error.
 pub fn check(draft: &Draft<'_>, context: &CheckContext<'_>) -> Result<Template, Vec<Finding>> {
-    let mut check = Check {
-        draft,
-        context,
-        findings: Vec::new(),
-        tier: Tier::T0,
-    };
+    let mut check = Check { draft, context, findings: Vec::new(), tier: Tier::T0 };
     check.answers();
     check.languages();
     let mut programs = Vec::new();
@@ -165,25 +144,16 @@ pub fn check(draft: &Draft<'_>, context: &CheckContext<'_>) -> Result<Template, 
             Err(findings) => findings.into_iter().for_each(|finding| check.add(finding)),
         }
     }
-    let Check {
-        mut findings, tier, ..
-    } = check;
+    let Check { mut findings, tier, .. } = check;
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity()));
-    if findings
-        .iter()
-        .any(|finding| finding.severity() == Severity::Error)
-    {
+    if findings.iter().any(|finding| finding.severity() == Severity::Error) {
         return Err(findings);
     }
     Ok(Template(Arc::new(Inner {
         name: draft.name.to_owned(),
         tier: draft.tier.max(tier),
         kind: draft.kind,
-        answers: draft
-            .answers
-            .iter()
-            .map(|answer| (*answer).to_owned())
-            .collect(),
+        answers: draft.answers.iter().map(|answer| (*answer).to_owned()).collect(),
         programs,
         warnings: findings,
         own_hosts: context.own_hosts.to_vec(),
@@ -209,32 +179,21 @@ impl Check<'_> {
     fn answers(&mut self) {
         for answer in self.draft.answers {
             if prompt::is_banned_answer(answer) {
-                self.add(Finding::BannedPrompt {
-                    word: (*answer).to_owned(),
-                });
+                self.add(Finding::BannedPrompt { word: (*answer).to_owned() });
             }
         }
     }
 
     fn languages(&mut self) {
         for language in Language::ALL {
-            match self
-                .draft
-                .wordings
-                .iter()
-                .filter(|(found, _)| *found == language)
-                .count()
-            {
+            match self.draft.wordings.iter().filter(|(found, _)| *found == language).count() {
                 0 => self.add(Finding::MissingLanguage { language }),
                 1 => {}
                 _ => self.add(Finding::RepeatedLanguage { language }),
             }
         }
         if self.draft.tier == Tier::T3 {
-            self.add(Finding::NeverBySms {
-                because: "it is declared as T3".to_owned(),
-                notes: false,
-            });
+            self.add(Finding::NeverBySms { because: "it is declared as T3".to_owned(), notes: false });
         }
     }
 
@@ -253,24 +212,16 @@ impl Check<'_> {
             let because = format!("it holds {{{{{}}}}}", variable.name());
             self.raise(variable.tier(), because, variable == Variable::Notes);
             if variable.is_payment() && self.draft.kind != ContentKind::Billing {
-                self.add(Finding::BillingWords {
-                    word: format!("{{{{{}}}}}", variable.name()),
-                });
+                self.add(Finding::BillingWords { word: format!("{{{{{}}}}}", variable.name()) });
             }
         }
         if wording.variables.contains(&Variable::Practice) {
-            let concerns = self
-                .context
-                .judge
-                .judge(self.context.practice_name, language);
+            let concerns = self.context.judge.judge(self.context.practice_name, language);
             for concern in concerns {
                 self.add(Finding::TellingPracticeName { word: concern.word });
             }
         }
-        let mut causes: Vec<char> = sms::ucs2_causes(&wording.source)
-            .iter()
-            .map(|cause| cause.ch)
-            .collect();
+        let mut causes: Vec<char> = sms::ucs2_causes(&wording.source).iter().map(|cause| cause.ch).collect();
         causes.sort_unstable();
         causes.dedup();
         if !causes.is_empty() {
@@ -280,11 +231,7 @@ impl Check<'_> {
         let program = match Program::new(wording) {
             Ok(program) => program,
             Err((line, message)) => {
-                self.add(Finding::Syntax {
-                    language,
-                    line,
-                    message,
-                });
+                self.add(Finding::Syntax { language, line, message });
                 return None;
             }
         };
@@ -292,12 +239,7 @@ impl Check<'_> {
         let mut most_parts = 0;
         // Every subset of the optional variables; their number is bounded by the parser.
         for present in 0..1_u32 << optional.len() {
-            let absent = |variable| {
-                optional
-                    .iter()
-                    .position(|&other| other == variable)
-                    .is_some_and(|bit| present & (1 << bit) == 0)
-            };
+            let absent = |variable| optional.iter().position(|&other| other == variable).is_some_and(|bit| present & (1 << bit) == 0);
             let skeleton = program.fill(|variable| match variable {
                 variable if absent(variable) => None,
                 Variable::Practice => Some(PRACTICE_MARK),
@@ -309,11 +251,7 @@ impl Check<'_> {
                 _ => Some(variable.longest_sample(language)),
             });
             let (Ok(skeleton), Ok(sample)) = (skeleton, sample) else {
-                self.add(Finding::Syntax {
-                    language,
-                    line: 1,
-                    message: "the wording cannot be evaluated".to_owned(),
-                });
+                self.add(Finding::Syntax { language, line: 1, message: "the wording cannot be evaluated".to_owned() });
                 return None;
             };
             self.skeleton(&skeleton, language, &mut offered);
@@ -321,18 +259,11 @@ impl Check<'_> {
         }
         let limit = self.context.max_parts;
         if most_parts > limit {
-            self.add(Finding::TooManyParts {
-                language,
-                parts: most_parts,
-                limit,
-            });
+            self.add(Finding::TooManyParts { language, parts: most_parts, limit });
         }
         for &answer in self.draft.answers {
             if !offered.iter().any(|word| word == &answer.to_uppercase()) {
-                self.add(Finding::AnswerNotOffered {
-                    language,
-                    word: answer.to_owned(),
-                });
+                self.add(Finding::AnswerNotOffered { language, word: answer.to_owned() });
             }
         }
         Some(program)
@@ -349,8 +280,7 @@ impl Check<'_> {
             self.add(Finding::EmptyWording { language });
         }
         let named = skeleton.contains(PRACTICE_MARK)
-            || (!self.context.practice_name.is_empty()
-                && lexicon::fold(skeleton).contains(&lexicon::fold(self.context.practice_name)));
+            || (!self.context.practice_name.is_empty() && lexicon::fold(skeleton).contains(&lexicon::fold(self.context.practice_name)));
         if self.draft.owes_identity && !named {
             self.add(Finding::MissingPracticeName { language });
         }
@@ -366,25 +296,15 @@ impl Check<'_> {
             self.add(Finding::BannedPrompt { word });
         }
         for word in prompts.answers {
-            if !self
-                .draft
-                .answers
-                .iter()
-                .any(|answer| answer.to_uppercase() == word)
-            {
-                self.add(Finding::UnboundAnswer {
-                    language,
-                    word: word.clone(),
-                });
+            if !self.draft.answers.iter().any(|answer| answer.to_uppercase() == word) {
+                self.add(Finding::UnboundAnswer { language, word: word.clone() });
             }
             offered.push(word);
         }
         for fault in links::scan(skeleton, self.context.own_hosts) {
             self.add(match fault {
                 LinkFault::Shortener(host) => Finding::PublicShortener { host },
-                LinkFault::Foreign(host) => Finding::ForeignLink {
-                    host: without_marks(&host, "{{...}}"),
-                },
+                LinkFault::Foreign(host) => Finding::ForeignLink { host: without_marks(&host, "{{...}}") },
                 LinkFault::Insecure(host) => Finding::InsecureLink { host },
                 LinkFault::IpLiteral => Finding::IpLiteralLink,
                 LinkFault::Userinfo => Finding::UserinfoLink,
@@ -401,16 +321,10 @@ impl Check<'_> {
         let judge = Arc::clone(&self.context.judge);
         for concern in judge.judge(text, language) {
             if drug.as_ref() != Some(&concern.word) {
-                self.raise(
-                    concern.tier,
-                    format!("it says \"{}\" ({})", concern.word, concern.why),
-                    false,
-                );
+                self.raise(concern.tier, format!("it says \"{}\" ({})", concern.word, concern.why), false);
             }
         }
-        let promotion = (self.draft.kind != ContentKind::Marketing)
-            .then(|| lexicon::marketing(text, language))
-            .flatten();
+        let promotion = (self.draft.kind != ContentKind::Marketing).then(|| lexicon::marketing(text, language)).flatten();
         if let Some(word) = promotion {
             self.add(Finding::MarketingWords { word });
         }
@@ -425,8 +339,7 @@ impl Check<'_> {
 }
 
 fn without_marks(text: &str, instead: &str) -> String {
-    text.replace(PRACTICE_MARK, instead)
-        .replace(VALUE_MARK, instead)
+    text.replace(PRACTICE_MARK, instead).replace(VALUE_MARK, instead)
 }
 
 #[cfg(test)]

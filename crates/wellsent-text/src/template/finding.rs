@@ -199,9 +199,7 @@ impl Finding {
     /// Whether it stops the template from being saved.
     pub fn severity(&self) -> Severity {
         match self {
-            Finding::Ucs2 { .. }
-            | Finding::AnswerNotOffered { .. }
-            | Finding::TellingPracticeName { .. } => Severity::Warning,
+            Finding::Ucs2 { .. } | Finding::AnswerNotOffered { .. } | Finding::TellingPracticeName { .. } => Severity::Warning,
             // English is what everyone without another wording gets, so it cannot be left out.
             Finding::MissingLanguage { language } if *language != Language::En => Severity::Warning,
             _ => Severity::Error,
@@ -243,34 +241,25 @@ impl Finding {
             Finding::UnknownVariable { name } => {
                 format!("There is no variable \"{name}\". Choose one from the list of variables.")
             }
-            Finding::TierTooLow { needs, because } => format!(
-                "This text is {} because {because}. Raise its tier, or take that out.",
-                needs.as_str()
-            ),
-            Finding::NeverBySms { because, .. } => {
-                format!(
-                    "This never goes by text message: {because}. Send a notice with a secure link instead."
-                )
+            Finding::TierTooLow { needs, because } => {
+                format!("This text is {} because {because}. Raise its tier, or take that out.", needs.as_str())
             }
-            Finding::BannedPrompt { word } => format!(
-                "Do not ask for the reply {word}: carriers read it as opting out of or into texts. Use C, R, T or a digit."
-            ),
+            Finding::NeverBySms { because, .. } => {
+                format!("This never goes by text message: {because}. Send a notice with a secure link instead.")
+            }
+            Finding::BannedPrompt { word } => {
+                format!("Do not ask for the reply {word}: carriers read it as opting out of or into texts. Use C, R, T or a digit.")
+            }
             Finding::MissingPracticeName { language } => format!(
                 "The {} wording does not say who is texting. Put {{{{practice}}}} into it, outside any condition.",
                 name_of(*language)
             ),
-            Finding::MissingOptOut { language } => format!(
-                "The {} wording does not say how to stop the texts. Add \"Reply STOP to opt out.\"",
-                name_of(*language)
-            ),
-            Finding::TooManyParts {
-                language,
-                parts,
-                limit,
-            } => format!(
-                "The {} wording takes {parts} message parts with sample values; {limit} allowed. Shorten it.",
-                name_of(*language)
-            ),
+            Finding::MissingOptOut { language } => {
+                format!("The {} wording does not say how to stop the texts. Add \"Reply STOP to opt out.\"", name_of(*language))
+            }
+            Finding::TooManyParts { language, parts, limit } => {
+                format!("The {} wording takes {parts} message parts with sample values; {limit} allowed. Shorten it.", name_of(*language))
+            }
             Finding::Ucs2 { language, causes } => {
                 let list: Vec<String> = causes.iter().map(char::to_string).collect();
                 format!(
@@ -279,47 +268,31 @@ impl Finding {
                     list.join(" ")
                 )
             }
-            Finding::Syntax {
-                language,
-                line,
-                message,
-            } => {
+            Finding::Syntax { language, line, message } => {
                 format!("{} wording, line {line}: {message}", name_of(*language))
             }
             Finding::PublicShortener { host } => {
-                format!(
-                    "{host} is a public link shortener, which carriers block. Use {{{{link}}}}."
-                )
+                format!("{host} is a public link shortener, which carriers block. Use {{{{link}}}}.")
             }
             Finding::ForeignLink { host } => {
-                format!(
-                    "{host} is not one of the practice's own addresses. Use {{{{link}}}}, or add it to the settings."
-                )
+                format!("{host} is not one of the practice's own addresses. Use {{{{link}}}}, or add it to the settings.")
             }
             Finding::InsecureLink { host } => {
                 format!("The link to {host} does not begin with https://.")
             }
-            Finding::IpLiteralLink => {
-                "A link needs a name of the practice, not a bare number address.".to_owned()
+            Finding::IpLiteralLink => "A link needs a name of the practice, not a bare number address.".to_owned(),
+            Finding::UserinfoLink => "A link with an @ before its address hides where it leads.".to_owned(),
+            Finding::MarketingWords { word } => {
+                format!("\"{word}\" makes this marketing, which needs written consent. Take it out, or make it a marketing template.")
             }
-            Finding::UserinfoLink => {
-                "A link with an @ before its address hides where it leads.".to_owned()
+            Finding::BillingWords { word } => {
+                format!("\"{word}\" speaks of payment, which is a consent of its own. Take it out, or make it a billing template.")
             }
-            Finding::MarketingWords { word } => format!(
-                "\"{word}\" makes this marketing, which needs written consent. Take it out, or make it a marketing template."
-            ),
-            Finding::BillingWords { word } => format!(
-                "\"{word}\" speaks of payment, which is a consent of its own. Take it out, or make it a billing template."
-            ),
             Finding::DebtCollection { word } => {
-                format!(
-                    "\"{word}\" reads like debt collection, which carriers forbid. Word it neutrally."
-                )
+                format!("\"{word}\" reads like debt collection, which carriers forbid. Word it neutrally.")
             }
             Finding::ControlledDrug { word } => {
-                format!(
-                    "\"{word}\" is a controlled drug; carriers filter such texts. Take the name out."
-                )
+                format!("\"{word}\" is a controlled drug; carriers filter such texts. Take the name out.")
             }
             Finding::ExclusiveStop { language } => format!(
                 "The {} wording makes STOP the only way out. Any clear wish to stop counts, so do not say that.",
@@ -339,14 +312,11 @@ impl Finding {
                 name_of(*language)
             ),
             Finding::AnswerNotOffered { language, word } => {
-                format!(
-                    "The answer {word} is listened for, but the {} wording does not offer it.",
-                    name_of(*language)
-                )
+                format!("The answer {word} is listened for, but the {} wording does not offer it.", name_of(*language))
             }
-            Finding::TellingPracticeName { word } => format!(
-                "The practice's name for texts says \"{word}\", which tells what care its patients get. Choose a neutral one."
-            ),
+            Finding::TellingPracticeName { word } => {
+                format!("The practice's name for texts says \"{word}\", which tells what care its patients get. Choose a neutral one.")
+            }
         }
     }
 }

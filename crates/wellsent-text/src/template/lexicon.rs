@@ -11,9 +11,8 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::Language;
 use super::words::{
-    BILLING_WORDS, CONDITION_WORDS, CONTROLLED_WORDS, DEBT_WORDS, MARKETING_EN_WORDS,
-    MARKETING_ES_WORDS, MEDICINE_WORDS, NEVER_WORDS, RESULT_WORDS, SPECIALTY_WORDS,
-    TREATMENT_WORDS,
+    BILLING_WORDS, CONDITION_WORDS, CONTROLLED_WORDS, DEBT_WORDS, MARKETING_EN_WORDS, MARKETING_ES_WORDS, MEDICINE_WORDS, NEVER_WORDS,
+    RESULT_WORDS, SPECIALTY_WORDS, TREATMENT_WORDS,
 };
 use crate::Tier;
 
@@ -35,11 +34,7 @@ pub trait FixedTextJudge: Send + Sync {
 
     /// The highest tier among the concerns, or T0. Called for each free value when a text is rendered.
     fn tier(&self, text: &str, language: Language) -> Tier {
-        self.judge(text, language)
-            .iter()
-            .map(|concern| concern.tier)
-            .max()
-            .unwrap_or(Tier::T0)
+        self.judge(text, language).iter().map(|concern| concern.tier).max().unwrap_or(Tier::T0)
     }
 }
 
@@ -50,18 +45,11 @@ pub struct LexiconJudge;
 impl FixedTextJudge for LexiconJudge {
     fn judge(&self, text: &str, _language: Language) -> Vec<Concern> {
         let folded = fold(text);
-        let mut concerns: Vec<Concern> = CLINICAL
-            .find(&folded)
-            .into_iter()
-            .map(|(word, &(tier, why))| Concern { tier, word, why })
-            .collect();
+        let mut concerns: Vec<Concern> =
+            CLINICAL.find(&folded).into_iter().map(|(word, &(tier, why))| Concern { tier, word, why }).collect();
         concerns.extend(doses(&folded));
         if has_ssn_shape(text) {
-            concerns.push(Concern {
-                tier: Tier::T3,
-                word: "###-##-####".to_owned(),
-                why: "it has the shape of a Social Security number",
-            });
+            concerns.push(Concern { tier: Tier::T3, word: "###-##-####".to_owned(), why: "it has the shape of a Social Security number" });
         }
         concerns
     }
@@ -79,28 +67,17 @@ pub(super) fn marketing(text: &str, language: Language) -> Option<String> {
 
 /// Words about payment.
 pub(super) fn billing(text: &str) -> Option<String> {
-    BILLING
-        .find(&fold(text))
-        .into_iter()
-        .next()
-        .map(|(word, ())| word)
+    BILLING.find(&fold(text)).into_iter().next().map(|(word, ())| word)
 }
 
 /// Words of a debt collector.
 pub(super) fn debt_collection(text: &str) -> Option<String> {
-    DEBT.find(&fold(text))
-        .into_iter()
-        .next()
-        .map(|(word, ())| word)
+    DEBT.find(&fold(text)).into_iter().next().map(|(word, ())| word)
 }
 
 /// Names of controlled drugs (C-12).
 pub(super) fn controlled_drug(text: &str) -> Option<String> {
-    CONTROLLED
-        .find(&fold(text))
-        .into_iter()
-        .next()
-        .map(|(word, _)| word)
+    CONTROLLED.find(&fold(text)).into_iter().next().map(|(word, _)| word)
 }
 
 /// Lower case without accents, so that lists are written once.
@@ -108,10 +85,7 @@ pub(super) fn fold(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
-    text.nfkd()
-        .filter(|&c| !is_combining_mark(c))
-        .flat_map(char::to_lowercase)
-        .collect()
+    text.nfkd().filter(|&c| !is_combining_mark(c)).flat_map(char::to_lowercase).collect()
 }
 
 fn words(folded: &str) -> impl Iterator<Item = &str> {
@@ -119,10 +93,7 @@ fn words(folded: &str) -> impl Iterator<Item = &str> {
         .split_inclusive(|c: char| !c.is_alphanumeric())
         .flat_map(|piece| {
             // `%` and `$` count as words of their own: "20% off", "$40".
-            let last = piece
-                .char_indices()
-                .next_back()
-                .filter(|(_, c)| !c.is_alphanumeric());
+            let last = piece.char_indices().next_back().filter(|(_, c)| !c.is_alphanumeric());
             match last {
                 Some((at, '%' | '$')) => [&piece[..at], &piece[at..]],
                 Some((at, _)) => [&piece[..at], ""],
@@ -149,11 +120,7 @@ struct Pattern {
 
 impl Pattern {
     fn matches(&self, word: &str) -> bool {
-        if self.stem {
-            word.starts_with(self.text)
-        } else {
-            word == self.text
-        }
+        if self.stem { word.starts_with(self.text) } else { word == self.text }
     }
 }
 
@@ -162,18 +129,10 @@ impl<T: Clone> Lexicon<T> {
         let mut by_letter: HashMap<char, Vec<Term<T>>> = HashMap::new();
         for (tag, terms) in groups {
             for term in terms.split(", ") {
-                let words: Vec<Pattern> = term
-                    .split(' ')
-                    .map(|word| Pattern {
-                        text: word.trim_end_matches('*'),
-                        stem: word.ends_with('*'),
-                    })
-                    .collect();
+                let words: Vec<Pattern> =
+                    term.split(' ').map(|word| Pattern { text: word.trim_end_matches('*'), stem: word.ends_with('*') }).collect();
                 if let Some(letter) = term.chars().next() {
-                    by_letter.entry(letter).or_default().push(Term {
-                        words,
-                        tag: tag.clone(),
-                    });
+                    by_letter.entry(letter).or_default().push(Term { words, tag: tag.clone() });
                 }
             }
         }
@@ -185,22 +144,12 @@ impl<T: Clone> Lexicon<T> {
         let words: Vec<&str> = words(folded).collect();
         let mut found = Vec::new();
         for (at, word) in words.iter().enumerate() {
-            let Some(terms) = word
-                .chars()
-                .next()
-                .and_then(|letter| self.by_letter.get(&letter))
-            else {
+            let Some(terms) = word.chars().next().and_then(|letter| self.by_letter.get(&letter)) else {
                 continue;
             };
             for term in terms {
                 let here = &words[at..];
-                if here.len() >= term.words.len()
-                    && term
-                        .words
-                        .iter()
-                        .zip(here)
-                        .all(|(pattern, word)| pattern.matches(word))
-                {
+                if here.len() >= term.words.len() && term.words.iter().zip(here).all(|(pattern, word)| pattern.matches(word)) {
                     found.push((here[..term.words.len()].join(" "), &term.tag));
                 }
             }
@@ -215,11 +164,7 @@ fn doses(folded: &str) -> Option<Concern> {
     for word in words(folded) {
         let unit = word.trim_start_matches(|c: char| c.is_ascii_digit());
         if matches!(unit, "mg" | "mcg" | "ml") && (unit.len() < word.len() || before_is_number) {
-            return Some(Concern {
-                tier: Tier::T2,
-                word: word.to_owned(),
-                why: "it gives a dose",
-            });
+            return Some(Concern { tier: Tier::T2, word: word.to_owned(), why: "it gives a dose" });
         }
         before_is_number = unit.is_empty();
     }
@@ -227,11 +172,10 @@ fn doses(folded: &str) -> Option<Concern> {
 }
 
 fn has_ssn_shape(text: &str) -> bool {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '-'))
-        .any(|run| {
-            let groups: Vec<&str> = run.split('-').collect();
-            matches!(groups.as_slice(), [a, b, c] if a.len() == 3 && b.len() == 2 && c.len() == 4)
-        })
+    text.split(|c: char| !(c.is_ascii_digit() || c == '-')).any(|run| {
+        let groups: Vec<&str> = run.split('-').collect();
+        matches!(groups.as_slice(), [a, b, c] if a.len() == 3 && b.len() == 2 && c.len() == 4)
+    })
 }
 
 const NEVER: &str = "it is among the subjects that never go by text";
@@ -254,14 +198,11 @@ static CLINICAL: LazyLock<Lexicon<Clinical>> = LazyLock::new(|| {
         ((Tier::T2, CONDITION), CONDITION_WORDS),
     ])
 });
-static MARKETING_EN: LazyLock<Lexicon<()>> =
-    LazyLock::new(|| Lexicon::new(&[((), MARKETING_EN_WORDS)]));
-static MARKETING_ES: LazyLock<Lexicon<()>> =
-    LazyLock::new(|| Lexicon::new(&[((), MARKETING_ES_WORDS)]));
+static MARKETING_EN: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), MARKETING_EN_WORDS)]));
+static MARKETING_ES: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), MARKETING_ES_WORDS)]));
 static BILLING: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), BILLING_WORDS)]));
 static DEBT: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), DEBT_WORDS)]));
-static CONTROLLED: LazyLock<Lexicon<()>> =
-    LazyLock::new(|| Lexicon::new(&[((), CONTROLLED_WORDS)]));
+static CONTROLLED: LazyLock<Lexicon<()>> = LazyLock::new(|| Lexicon::new(&[((), CONTROLLED_WORDS)]));
 
 #[cfg(test)]
 mod tests {
@@ -294,13 +235,7 @@ mod tests {
 
     #[test]
     fn subjects_that_never_go_by_text_are_t3() {
-        for text in [
-            "your STI results are in",
-            "HIV",
-            "Suboxone",
-            "prueba de VIH",
-            "078-05-1120",
-        ] {
+        for text in ["your STI results are in", "HIV", "Suboxone", "prueba de VIH", "078-05-1120"] {
             assert_eq!(tier(text), Tier::T3, "{text}");
         }
     }
@@ -322,20 +257,11 @@ mod tests {
 
     #[test]
     fn promotion_is_read_in_its_own_language() {
-        assert_eq!(
-            marketing("ask about whitening, 20% off", Language::En).as_deref(),
-            Some("whitening")
-        );
-        assert_eq!(
-            marketing("now 20% off", Language::En).as_deref(),
-            Some("% off")
-        );
+        assert_eq!(marketing("ask about whitening, 20% off", Language::En).as_deref(), Some("whitening"));
+        assert_eq!(marketing("now 20% off", Language::En).as_deref(), Some("% off"));
         assert!(marketing("un descuento especial", Language::Es).is_some());
         assert_eq!(marketing("el bus sale a las 2", Language::Es), None);
-        assert_eq!(
-            marketing("call the office, feel free to ask", Language::En),
-            None
-        );
+        assert_eq!(marketing("call the office, feel free to ask", Language::En), None);
     }
 
     #[test]
@@ -350,10 +276,7 @@ mod tests {
 
     #[test]
     fn controlled_drugs_are_known_by_name() {
-        assert_eq!(
-            controlled_drug("Adderall refill ready").as_deref(),
-            Some("adderall")
-        );
+        assert_eq!(controlled_drug("Adderall refill ready").as_deref(), Some("adderall"));
         assert_eq!(controlled_drug("your request is ready"), None);
     }
 }

@@ -107,10 +107,7 @@ pub(super) enum LinkFault {
 /// Whether a text could hold a link at all; spares the full scan on the sending path.
 pub(super) fn may_hold_link(text: &str) -> bool {
     let bytes = text.as_bytes();
-    bytes
-        .windows(2)
-        .any(|pair| pair[0] == b'.' && (pair[1].is_ascii_alphanumeric() || pair[1] >= 0x80))
-        || text.contains("://")
+    bytes.windows(2).any(|pair| pair[0] == b'.' && (pair[1].is_ascii_alphanumeric() || pair[1] >= 0x80)) || text.contains("://")
 }
 
 /// Finds every link in a text and says what is wrong with it. A host is good when it is one of `own_hosts` or below one.
@@ -131,9 +128,7 @@ fn scan_word(word: &str, own_hosts: &[String], faults: &mut Vec<LinkFault>) {
         // Every occurrence, since a link may carry another one as the place to go on to.
         for (at, mark) in word.match_indices("://") {
             let before = &word[..at];
-            let scheme_start = before
-                .rfind(|c: char| !c.is_ascii_alphanumeric())
-                .map_or(0, |last| last + 1);
+            let scheme_start = before.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |last| last + 1);
             let scheme = before.get(scheme_start..).unwrap_or("");
             full_link(scheme, &word[at + mark.len()..], own_hosts, faults);
         }
@@ -155,28 +150,16 @@ fn scan_word(word: &str, own_hosts: &[String], faults: &mut Vec<LinkFault>) {
     let ending = host.rsplit('.').next().unwrap_or("");
     let labels = host.split('.').count();
     let well_formed = labels >= 2
-        && host.split('.').all(|label| {
-            !label.is_empty()
-                && label
-                    .chars()
-                    .all(|c| c.is_alphanumeric() || c == '-' || !c.is_ascii())
-        });
+        && host.split('.').all(|label| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || !c.is_ascii()));
     if !well_formed {
         return;
     }
-    if labels == 4
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    {
+    if labels == 4 && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') {
         judge_host(host, own_hosts, faults);
         return;
     }
-    let named =
-        ending.chars().count() >= 2 && ending.chars().all(|c| c.is_alphabetic() || c == '-');
-    if named
-        && (has_path || host.starts_with("www.") || ENDINGS.contains(&ending) || is_shortener(host))
-    {
+    let named = ending.chars().count() >= 2 && ending.chars().all(|c| c.is_alphabetic() || c == '-');
+    if named && (has_path || host.starts_with("www.") || ENDINGS.contains(&ending) || is_shortener(host)) {
         judge_host(host, own_hosts, faults);
     }
 }
@@ -204,29 +187,18 @@ fn judge_host(host: &str, own_hosts: &[String], faults: &mut Vec<LinkFault>) {
         return;
     }
     // A look-alike letter of another script is shown as the practice's own name, so only ASCII can be ours.
-    let own = host.is_ascii()
-        && own_hosts
-            .iter()
-            .any(|own| is_at_or_below(host, strip_port(own)));
+    let own = host.is_ascii() && own_hosts.iter().any(|own| is_at_or_below(host, strip_port(own)));
     if own {
         return;
     }
-    faults.push(if is_ip_literal(host) {
-        LinkFault::IpLiteral
-    } else {
-        LinkFault::Foreign(host.to_owned())
-    });
+    faults.push(if is_ip_literal(host) { LinkFault::IpLiteral } else { LinkFault::Foreign(host.to_owned()) });
 }
 
 fn strip_port(authority: &str) -> &str {
     if authority.starts_with('[') {
-        return authority
-            .find(']')
-            .map_or(authority, |end| &authority[..=end]);
+        return authority.find(']').map_or(authority, |end| &authority[..=end]);
     }
-    authority
-        .split_once(':')
-        .map_or(authority, |(host, _)| host)
+    authority.split_once(':').map_or(authority, |(host, _)| host)
 }
 
 /// Whether `host` equals `own` or is a name under it, without regard to case.
@@ -234,17 +206,12 @@ fn is_at_or_below(host: &str, own: &str) -> bool {
     if own.is_empty() || host.len() < own.len() {
         return false;
     }
-    let (head, tail) = host
-        .split_at_checked(host.len() - own.len())
-        .unwrap_or((host, ""));
-    tail.eq_ignore_ascii_case(own)
-        && (head.is_empty() || (head.ends_with('.') && !is_ip_literal(own)))
+    let (head, tail) = host.split_at_checked(host.len() - own.len()).unwrap_or((host, ""));
+    tail.eq_ignore_ascii_case(own) && (head.is_empty() || (head.ends_with('.') && !is_ip_literal(own)))
 }
 
 fn is_shortener(host: &str) -> bool {
-    SHORTENERS
-        .iter()
-        .any(|shortener| is_at_or_below(host, shortener))
+    SHORTENERS.iter().any(|shortener| is_at_or_below(host, shortener))
 }
 
 /// Browsers take any host whose last label is a number as an IPv4 address, however it is written.
@@ -253,9 +220,7 @@ fn is_ip_literal(host: &str) -> bool {
         return true;
     }
     let last = host.rsplit('.').next().unwrap_or("");
-    let hex = last
-        .strip_prefix("0x")
-        .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let hex = last.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
     !last.is_empty() && (hex || last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
@@ -299,20 +264,10 @@ mod tests {
 
     #[test]
     fn shorteners_are_refused_in_every_dress() {
-        for text in [
-            "bit.ly/abc",
-            "https://bit.ly/abc",
-            "HTTPS://WWW.TinyURL.com/x",
-            "elmst.example@bit.ly",
-            "https://bit.ly./x",
-            "rb.gy/x",
-        ] {
-            assert!(
-                faults(text)
-                    .iter()
-                    .any(|fault| matches!(fault, LinkFault::Shortener(_))),
-                "{text}"
-            );
+        for text in
+            ["bit.ly/abc", "https://bit.ly/abc", "HTTPS://WWW.TinyURL.com/x", "elmst.example@bit.ly", "https://bit.ly./x", "rb.gy/x"]
+        {
+            assert!(faults(text).iter().any(|fault| matches!(fault, LinkFault::Shortener(_))), "{text}");
         }
     }
 
@@ -329,36 +284,19 @@ mod tests {
             "https://evil.test\\elmst.example/x",
             "elm\u{455}t.example",
         ] {
-            assert!(
-                faults(text)
-                    .iter()
-                    .any(|fault| matches!(fault, LinkFault::Foreign(_))),
-                "{text}"
-            );
+            assert!(faults(text).iter().any(|fault| matches!(fault, LinkFault::Foreign(_))), "{text}");
         }
     }
 
     #[test]
     fn bare_addresses_userinfo_and_plain_http_are_refused() {
-        for text in [
-            "https://192.0.2.7/x",
-            "https://[2001:db8::1]/x",
-            "https://3221225991/x",
-            "https://0xC0000207/x",
-            "192.0.2.7",
-        ] {
+        for text in ["https://192.0.2.7/x", "https://[2001:db8::1]/x", "https://3221225991/x", "https://0xC0000207/x", "192.0.2.7"] {
             assert_eq!(faults(text), [LinkFault::IpLiteral], "{text}");
         }
         assert!(faults("https://elmst.example@evil.test/x").contains(&LinkFault::Userinfo));
         assert!(faults("elmst.example@evil.test/x").contains(&LinkFault::Userinfo));
-        assert_eq!(
-            faults("http://elmst.example/x"),
-            [LinkFault::Insecure("elmst.example".to_owned())]
-        );
-        assert_eq!(
-            faults("ftp://elmst.example/x"),
-            [LinkFault::Insecure("elmst.example".to_owned())]
-        );
+        assert_eq!(faults("http://elmst.example/x"), [LinkFault::Insecure("elmst.example".to_owned())]);
+        assert_eq!(faults("ftp://elmst.example/x"), [LinkFault::Insecure("elmst.example".to_owned())]);
     }
 
     #[test]
@@ -370,14 +308,7 @@ mod tests {
 
     #[test]
     fn the_quick_look_misses_no_link_that_the_scan_finds() {
-        for text in [
-            "bit.ly/x",
-            "https://bit.ly/x",
-            "www.other.example",
-            "192.0.2.7",
-            "elm\u{455}t.example",
-            "https://[::1]/x",
-        ] {
+        for text in ["bit.ly/x", "https://bit.ly/x", "www.other.example", "192.0.2.7", "elm\u{455}t.example", "https://[::1]/x"] {
             assert!(may_hold_link(text), "{text}");
         }
         assert!(!may_hold_link("Dr. Chen"));

@@ -72,12 +72,7 @@ pub enum ContentKind {
 
 impl ContentKind {
     /// All kinds.
-    pub const ALL: [ContentKind; 4] = [
-        ContentKind::Informational,
-        ContentKind::Marketing,
-        ContentKind::Billing,
-        ContentKind::Service,
-    ];
+    pub const ALL: [ContentKind; 4] = [ContentKind::Informational, ContentKind::Marketing, ContentKind::Billing, ContentKind::Service];
 
     /// The stored code.
     pub const fn as_str(self) -> &'static str {
@@ -91,9 +86,7 @@ impl ContentKind {
 
     /// Reads a stored code.
     pub fn parse(code: &str) -> Option<ContentKind> {
-        ContentKind::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == code)
+        ContentKind::ALL.into_iter().find(|kind| kind.as_str() == code)
     }
 }
 

@@ -26,17 +26,13 @@ const VERBS: &[&str] = &[
 ];
 /// Words that may stand between the verb and the answer.
 const FILLERS: &[&str] = &[
-    "with", "back", "us", "by", "the", "word", "letter", "number", "either", "just", "con", "la",
-    "el", "palabra", "letra", "numero", "nos", "solo", "only", "\"", "'", "(", ":", "message",
-    "mensaje", "texto",
+    "with", "back", "us", "by", "the", "word", "letter", "number", "either", "just", "con", "la", "el", "palabra", "letra", "numero",
+    "nos", "solo", "only", "\"", "'", "(", ":", "message", "mensaje", "texto",
 ];
 /// Words that join one answer to the next.
 const JOINERS: &[&str] = &["or", "o", "u", "and", "y", ",", "/", "\"", "'"];
 /// Words that follow an answer.
-const FOLLOWERS: &[&str] = &[
-    "to", "for", "if", "when", "para", "si", "=", ":", "-", "(", "or", "o", "and", "y", ",", "/",
-    "\"", "'",
-];
+const FOLLOWERS: &[&str] = &["to", "for", "if", "when", "para", "si", "=", ":", "-", "(", "or", "o", "and", "y", ",", "/", "\"", "'"];
 /// Replies that the law or a carrier reads as opting out or in, or that leave doubt (T-12, rules for bare "no").
 const BANNED: &[&str] = &[
     "cancel",
@@ -59,18 +55,7 @@ const BANNED: &[&str] = &[
     "pare",
 ];
 /// Those banned wherever they stand in capitals beside a request to answer.
-const BANNED_IN_CAPITALS: &[&str] = &[
-    "cancel",
-    "cancelar",
-    "yes",
-    "end",
-    "quit",
-    "revoke",
-    "unsubscribe",
-    "stopall",
-    "optout",
-    "opt-out",
-];
+const BANNED_IN_CAPITALS: &[&str] = &["cancel", "cancelar", "yes", "end", "quit", "revoke", "unsubscribe", "stopall", "optout", "opt-out"];
 /// Carrier keywords, which are not answers.
 const KEYWORDS: &[&str] = &["stop", "help", "info", "ayuda"];
 const OPT_IN: &[&str] = &["start", "unstop"];
@@ -91,9 +76,7 @@ pub(super) struct Prompts {
 /// Whether a word must not be an answer of a template. Carrier keywords are not ours to bind.
 pub(super) fn is_banned_answer(word: &str) -> bool {
     let folded = fold(word.trim());
-    [BANNED, KEYWORDS, OPT_IN]
-        .iter()
-        .any(|list| list.contains(&folded.as_str()))
+    [BANNED, KEYWORDS, OPT_IN].iter().any(|list| list.contains(&folded.as_str()))
 }
 
 /// Reads the requests of a text whose variables were replaced by marks that are no letters.
@@ -124,9 +107,7 @@ impl Token {
     fn looks_like_answer(&self) -> bool {
         let digits = !self.text.is_empty()
             && self.text.len() <= 5
-            && self.text.split('-').all(|part| {
-                (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-            });
+            && self.text.split('-').all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
         digits || (self.is_capitals() && self.text.chars().all(char::is_alphabetic))
     }
 }
@@ -141,10 +122,7 @@ fn sentences(text: &str) -> Vec<Vec<Token>> {
     let finish = |word: &mut String, sentence: &mut Vec<Token>| {
         if !word.is_empty() {
             let text = std::mem::take(word);
-            sentence.push(Token {
-                folded: fold(&text),
-                text,
-            });
+            sentence.push(Token { folded: fold(&text), text });
         }
     };
     for (at, &c) in characters.iter().enumerate() {
@@ -162,10 +140,7 @@ fn sentences(text: &str) -> Vec<Vec<Token>> {
                 }
             }
             c if c.is_whitespace() || c == '\u{bf}' || c == '\u{a1}' => {}
-            c => sentence.push(Token {
-                text: c.to_string(),
-                folded: c.to_string(),
-            }),
+            c => sentence.push(Token { text: c.to_string(), folded: c.to_string() }),
         }
     }
     finish(&mut word, &mut sentence);
@@ -175,29 +150,17 @@ fn sentences(text: &str) -> Vec<Vec<Token>> {
     done
 }
 
-fn read_sentence(
-    tokens: &[Token],
-    language: Language,
-    opt_in_allowed: bool,
-    prompts: &mut Prompts,
-) {
+fn read_sentence(tokens: &[Token], language: Language, opt_in_allowed: bool, prompts: &mut Prompts) {
     let verb = tokens.iter().position(|token| token.is(VERBS));
     let mut found: Vec<&Token> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
         let next = tokens.get(at + 1);
         let followed = next.is_none_or(|next| next.is(FOLLOWERS));
-        let asked = verb.is_some_and(|verb| {
-            at > verb
-                && tokens[verb + 1..at]
-                    .iter()
-                    .all(|between| between.is(FILLERS))
-        });
-        let joined =
-            verb.is_some_and(|verb| at > verb + 1) && tokens[at.saturating_sub(1)].is(JOINERS);
+        let asked = verb.is_some_and(|verb| at > verb && tokens[verb + 1..at].iter().all(|between| between.is(FILLERS)));
+        let joined = verb.is_some_and(|verb| at > verb + 1) && tokens[at.saturating_sub(1)].is(JOINERS);
         if asked && !token.is(FILLERS) {
             // "Responda si quiere…" is "if", "responda si o no" is "yes".
-            let if_not_yes =
-                token.text == "si" && next.is_some_and(|next| !next.is(&["o", "y", "para", ","]));
+            let if_not_yes = token.text == "si" && next.is_some_and(|next| !next.is(&["o", "y", "para", ","]));
             if token.looks_like_answer() || (token.is(BANNED) && !if_not_yes) {
                 found.push(token);
             }
@@ -208,11 +171,7 @@ fn read_sentence(
         if token.is_capitals() && (verb.is_some() || equated) && token.is(BANNED_IN_CAPITALS) {
             found.push(token);
         }
-        if language == Language::Es
-            && token.is_capitals()
-            && token.folded == "si"
-            && (verb.is_some() || equated)
-        {
+        if language == Language::Es && token.is_capitals() && token.folded == "si" && (verb.is_some() || equated) {
             found.push(token);
         }
         if token.text == "STOP" {
@@ -221,22 +180,9 @@ fn read_sentence(
             prompts.opt_out |= after_verb || said;
         }
     }
-    let stops = tokens
-        .iter()
-        .any(|token| token.folded == "stop" && (token.is_capitals() || verb.is_some()));
+    let stops = tokens.iter().any(|token| token.folded == "stop" && (token.is_capitals() || verb.is_some()));
     let only = tokens.iter().any(|token| {
-        token.is(&[
-            "only",
-            "must",
-            "exclusively",
-            "solo",
-            "solamente",
-            "unicamente",
-            "unica",
-            "unico",
-            "debe",
-            "exclusivamente",
-        ])
+        token.is(&["only", "must", "exclusively", "solo", "solamente", "unicamente", "unica", "unico", "debe", "exclusivamente"])
     });
     prompts.exclusive_stop |= stops && only;
     for token in found {
@@ -248,21 +194,13 @@ fn sort_answer(token: &Token, opt_in_allowed: bool, prompts: &mut Prompts) {
     if token.is(KEYWORDS) || (opt_in_allowed && token.is(OPT_IN)) {
         return;
     }
-    let list = if token.is(BANNED) || token.is(OPT_IN) {
-        &mut prompts.banned
-    } else {
-        &mut prompts.answers
-    };
+    let list = if token.is(BANNED) || token.is(OPT_IN) { &mut prompts.banned } else { &mut prompts.answers };
     let mut add = |word: String| {
         if !list.contains(&word) {
             list.push(word);
         }
     };
-    match token
-        .text
-        .split_once('-')
-        .map(|(from, to)| (from.parse::<u8>(), to.parse::<u8>()))
-    {
+    match token.text.split_once('-').map(|(from, to)| (from.parse::<u8>(), to.parse::<u8>())) {
         Some((Ok(from), Ok(to))) => (from..=to).for_each(|number| add(number.to_string())),
         _ => add(token.text.to_uppercase()),
     }
@@ -295,13 +233,7 @@ mod tests {
         ] {
             assert!(!en(text).banned.is_empty(), "{text}");
         }
-        for text in [
-            "Responda SI para confirmar",
-            "Responda s\u{ed}.",
-            "Responda si o no",
-            "Conteste CANCELAR",
-            "Envie SI",
-        ] {
+        for text in ["Responda SI para confirmar", "Responda s\u{ed}.", "Responda si o no", "Conteste CANCELAR", "Envie SI"] {
             assert!(!es(text).banned.is_empty(), "{text}");
         }
     }
@@ -316,48 +248,24 @@ mod tests {
         ] {
             assert_eq!(en(text).banned, [] as [&str; 0], "{text}");
         }
-        for text in [
-            "Responda si quiere una cita antes.",
-            "Responda STOP para no recibir mas.",
-            "Si tiene preguntas llame.",
-        ] {
+        for text in ["Responda si quiere una cita antes.", "Responda STOP para no recibir mas.", "Si tiene preguntas llame."] {
             assert_eq!(es(text).banned, [] as [&str; 0], "{text}");
         }
     }
 
     #[test]
     fn answers_are_read_from_both_languages() {
-        assert_eq!(
-            en("Reply C to confirm, R to reschedule or call 212-555-0123.").answers,
-            ["C", "R"]
-        );
-        assert_eq!(
-            en("Reply 1 or 2 to confirm that one, 3 for all, or call").answers,
-            ["1", "2", "3"]
-        );
-        assert_eq!(
-            en("Reply 1-5 (1 = well, 5 = unwell)").answers,
-            ["1", "2", "3", "4", "5"]
-        );
-        assert_eq!(
-            es("Responda C para confirmar, R para cambiarla o llame.").answers,
-            ["C", "R"]
-        );
+        assert_eq!(en("Reply C to confirm, R to reschedule or call 212-555-0123.").answers, ["C", "R"]);
+        assert_eq!(en("Reply 1 or 2 to confirm that one, 3 for all, or call").answers, ["1", "2", "3"]);
+        assert_eq!(en("Reply 1-5 (1 = well, 5 = unwell)").answers, ["1", "2", "3", "4", "5"]);
+        assert_eq!(es("Responda C para confirmar, R para cambiarla o llame.").answers, ["C", "R"]);
         assert_eq!(en("To book a new one, reply R or call").answers, ["R"]);
-        assert_eq!(
-            en("You have an appointment. A nurse will call.").answers,
-            [] as [&str; 0]
-        );
+        assert_eq!(en("You have an appointment. A nurse will call.").answers, [] as [&str; 0]);
     }
 
     #[test]
     fn an_opt_out_is_an_instruction_and_not_any_stop() {
-        for text in [
-            "Reply STOP to opt out.",
-            "HELP for help, STOP to end.",
-            "Text STOP",
-            "STOP=end",
-        ] {
+        for text in ["Reply STOP to opt out.", "HELP for help, STOP to end.", "Text STOP", "STOP=end"] {
             assert!(en(text).opt_out, "{text}");
         }
         assert!(es("Responda STOP para no recibir mas.").opt_out);
@@ -376,9 +284,6 @@ mod tests {
 
     #[test]
     fn opt_in_words_may_be_asked_for_in_service_texts() {
-        assert_eq!(
-            read("Reply START to get texts again.", Language::En, true),
-            Prompts::default()
-        );
+        assert_eq!(read("Reply START to get texts again.", Language::En, true), Prompts::default());
     }
 }

@@ -31,25 +31,17 @@ impl ValueKind {
             ValueKind::Setting | ValueKind::Contact | ValueKind::Moment | ValueKind::Free => true,
             ValueKind::Phone => {
                 value.bytes().filter(u8::is_ascii_digit).count() >= 3
-                    && value
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit() || b" ()-+.#*extEXT".contains(&byte))
+                    && value.bytes().all(|byte| byte.is_ascii_digit() || b" ()-+.#*extEXT".contains(&byte))
             }
             ValueKind::Link => {
-                (value.starts_with("https://") || value.starts_with("http://"))
-                    && value.bytes().all(|byte| byte.is_ascii_graphic())
+                (value.starts_with("https://") || value.starts_with("http://")) && value.bytes().all(|byte| byte.is_ascii_graphic())
             }
             ValueKind::Number => {
                 value.len() <= 9
                     && value.starts_with(|first: char| first.is_ascii_digit())
-                    && value
-                        .bytes()
-                        .all(|byte| byte.is_ascii_digit() || byte == b'-')
+                    && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
             }
-            ValueKind::Code => {
-                (4..=10).contains(&value.len())
-                    && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            }
+            ValueKind::Code => (4..=10).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_alphanumeric()),
         }
     }
 }
@@ -165,10 +157,7 @@ impl Variable {
 
     /// Finds a variable by the name used in wordings.
     pub fn parse(name: &str) -> Option<Variable> {
-        REGISTRY
-            .iter()
-            .find(|entry| entry.name == name)
-            .map(|entry| entry.variable)
+        REGISTRY.iter().find(|entry| entry.name == name).map(|entry| entry.variable)
     }
 
     /// What its values look like.
@@ -196,11 +185,7 @@ impl Variable {
 
     /// The longest sample value, which is what length is checked with (C-13).
     pub fn longest_sample(self, language: Language) -> &'static str {
-        self.samples(language)
-            .iter()
-            .copied()
-            .max_by_key(|sample| sample.chars().count())
-            .unwrap_or("")
+        self.samples(language).iter().copied().max_by_key(|sample| sample.chars().count()).unwrap_or("")
     }
 
     /// Whether the variable speaks of payment and so belongs in billing texts only.
@@ -232,11 +217,7 @@ mod tests {
                 assert!(!variable.samples(language).is_empty(), "{variable:?}");
                 for sample in variable.samples(language) {
                     assert!(variable.kind().accepts(sample), "{variable:?} {sample}");
-                    assert_eq!(
-                        sms::measure(sample).encoding,
-                        sms::Encoding::Gsm7,
-                        "{sample}"
-                    );
+                    assert_eq!(sms::measure(sample).encoding, sms::Encoding::Gsm7, "{sample}");
                 }
             }
         }
@@ -244,12 +225,7 @@ mod tests {
 
     #[test]
     fn notes_results_and_identity_numbers_are_never_sendable() {
-        for variable in [
-            Variable::Notes,
-            Variable::Result,
-            Variable::Ssn,
-            Variable::BirthDate,
-        ] {
+        for variable in [Variable::Notes, Variable::Result, Variable::Ssn, Variable::BirthDate] {
             assert_eq!(variable.tier(), Tier::T3);
         }
     }

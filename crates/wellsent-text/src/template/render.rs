@@ -61,9 +61,7 @@ pub struct Rendered {
 
 impl fmt::Debug for Rendered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rendered")
-            .field("tier", &self.tier)
-            .finish_non_exhaustive()
+        f.debug_struct("Rendered").field("tier", &self.tier).finish_non_exhaustive()
     }
 }
 
@@ -76,9 +74,7 @@ pub struct Values {
 impl Values {
     /// No values.
     pub fn new() -> Values {
-        Values {
-            slots: [const { None }; Variable::ALL.len()],
-        }
+        Values { slots: [const { None }; Variable::ALL.len()] }
     }
 
     /// Sets a value. Line breaks and control characters become spaces, and look-alike punctuation its plain form;
@@ -123,35 +119,19 @@ impl Default for Values {
 
 impl fmt::Debug for Values {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set()
-            .entries(Variable::ALL.iter().filter(|&&variable| self.has(variable)))
-            .finish()
+        f.debug_set().entries(Variable::ALL.iter().filter(|&&variable| self.has(variable))).finish()
     }
 }
 
 fn clean(value: &str) -> String {
-    let plain = value
-        .bytes()
-        .all(|byte| (b' '..=b'~').contains(&byte) && byte != b'`');
+    let plain = value.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'`');
     if plain && !value.contains("  ") {
         return value.trim().to_owned();
     }
     // Invisible characters go first, so that what they kept apart is composed once and for all.
     let visible: String = value.chars().filter(|&c| !is_invisible(c)).collect();
-    let line: String = sms::normalise(&visible)
-        .chars()
-        .map(|c| {
-            if c.is_control() || c.is_whitespace() {
-                ' '
-            } else {
-                c
-            }
-        })
-        .collect();
-    line.split(' ')
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let line: String = sms::normalise(&visible).chars().map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c }).collect();
+    line.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// A wording made ready to be filled.
@@ -164,12 +144,8 @@ pub(super) struct Program {
 impl Program {
     /// Makes a wording ready. The error is the engine's own objection, with its line.
     pub fn new(wording: Wording) -> Result<Program, (usize, String)> {
-        let engine = compile(&wording.source).map_err(|error| {
-            (
-                error.line().unwrap_or(1),
-                error.detail().unwrap_or("not understood").to_owned(),
-            )
-        })?;
+        let engine =
+            compile(&wording.source).map_err(|error| (error.line().unwrap_or(1), error.detail().unwrap_or("not understood").to_owned()))?;
         let engine = wording.segments.is_none().then_some(engine);
         Ok(Program { wording, engine })
     }
@@ -183,10 +159,7 @@ impl Program {
     }
 
     /// Fills the wording from a function that knows the values. What it does not know counts as blank.
-    pub fn fill<'v>(
-        &self,
-        value: impl Fn(Variable) -> Option<&'v str>,
-    ) -> Result<String, RenderError> {
+    pub fn fill<'v>(&self, value: impl Fn(Variable) -> Option<&'v str>) -> Result<String, RenderError> {
         if let Some(segments) = &self.wording.segments {
             return Ok(join(segments, value));
         }
@@ -216,17 +189,9 @@ fn compile(source: &str) -> Result<Environment<'static>, minijinja::Error> {
     Ok(engine)
 }
 
-fn evaluate<'v>(
-    engine: &Environment<'static>,
-    variables: &[Variable],
-    value: impl Fn(Variable) -> Option<&'v str>,
-) -> Option<String> {
+fn evaluate<'v>(engine: &Environment<'static>, variables: &[Variable], value: impl Fn(Variable) -> Option<&'v str>) -> Option<String> {
     let template = engine.get_template(ENGINE_NAME).ok()?;
-    let context = minijinja::Value::from_pairs(
-        variables
-            .iter()
-            .map(|&variable| (variable.name(), value(variable).unwrap_or(""))),
-    );
+    let context = minijinja::Value::from_pairs(variables.iter().map(|&variable| (variable.name(), value(variable).unwrap_or(""))));
     template.render(context).ok()
 }
 
@@ -240,15 +205,9 @@ impl Template {
     ///
     /// See [`RenderError`]; nothing is ever rendered with a blank.
     pub fn render(&self, language: Language, values: &Values) -> Result<Rendered, RenderError> {
-        let program = self
-            .program(language)
-            .ok_or(RenderError::NoWording(language))?;
+        let program = self.program(language).ok_or(RenderError::NoWording(language))?;
         let wording = program.wording();
-        if let Some(&missing) = wording
-            .required
-            .iter()
-            .find(|&&variable| !values.has(variable))
-        {
+        if let Some(&missing) = wording.required.iter().find(|&&variable| !values.has(variable)) {
             return Err(RenderError::Missing(missing));
         }
         let mut tier = self.tier();
@@ -262,20 +221,11 @@ impl Template {
             return Err(RenderError::BodyTooLong);
         }
         let measure = sms::measure(&text);
-        Ok(Rendered {
-            text,
-            measure,
-            tier,
-        })
+        Ok(Rendered { text, measure, tier })
     }
 
     /// Checks a value and returns the tier that it needs by itself.
-    fn judge_value(
-        &self,
-        variable: Variable,
-        value: &str,
-        language: Language,
-    ) -> Result<Tier, RenderError> {
+    fn judge_value(&self, variable: Variable, value: &str, language: Language) -> Result<Tier, RenderError> {
         if value.len() > MAX_VALUE_CHARS && value.chars().count() > MAX_VALUE_CHARS {
             return Err(RenderError::TooLong(variable));
         }
@@ -286,23 +236,16 @@ impl Template {
         let own_hosts = self.own_hosts();
         let forbidden = match kind {
             // Without known hosts the link cannot be told from a foreign one, but its make can still be judged.
-            ValueKind::Link => links::scan(value, own_hosts).iter().any(|fault| {
-                !own_hosts.is_empty()
-                    || matches!(fault, LinkFault::Shortener(_) | LinkFault::Userinfo)
-            }),
-            ValueKind::Free | ValueKind::Contact => {
-                links::may_hold_link(value) && !links::scan(value, own_hosts).is_empty()
-            }
+            ValueKind::Link => links::scan(value, own_hosts)
+                .iter()
+                .any(|fault| !own_hosts.is_empty() || matches!(fault, LinkFault::Shortener(_) | LinkFault::Userinfo)),
+            ValueKind::Free | ValueKind::Contact => links::may_hold_link(value) && !links::scan(value, own_hosts).is_empty(),
             _ => false,
         };
         if forbidden {
             return Err(RenderError::ForbiddenLink(variable));
         }
-        Ok(if kind == ValueKind::Free {
-            self.judge().tier(value, language)
-        } else {
-            Tier::T0
-        })
+        Ok(if kind == ValueKind::Free { self.judge().tier(value, language) } else { Tier::T0 })
     }
 }
 

@@ -45,12 +45,7 @@ pub(super) fn is_invisible(c: char) -> bool {
 /// Look-alikes are replaced before anything is judged, since a full-width `bit.ly` is one when it arrives.
 fn clean(source: &str) -> String {
     let visible: String = source.chars().filter(|&c| !is_invisible(c)).collect();
-    sms::normalise(&visible)
-        .chars()
-        .map(|c| if c != '\n' && c.is_control() { ' ' } else { c })
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    sms::normalise(&visible).chars().map(|c| if c != '\n' && c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
 
 /// Reads one wording. The error holds all that is wrong with it.
@@ -70,9 +65,7 @@ pub(super) fn parse(language: Language, source: &str) -> Result<Wording, Vec<Fin
         findings: Vec::new(),
     };
     if source.chars().count() > MAX_SOURCE_CHARS {
-        reader.syntax(format!(
-            "the wording is longer than {MAX_SOURCE_CHARS} characters"
-        ));
+        reader.syntax(format!("the wording is longer than {MAX_SOURCE_CHARS} characters"));
         return Err(reader.findings);
     }
     reader.read(&source);
@@ -80,16 +73,9 @@ pub(super) fn parse(language: Language, source: &str) -> Result<Wording, Vec<Fin
         let line = open.line;
         reader.syntax_at(line, "this {% if %} has no {% endif %}".to_owned());
     }
-    let optional: Vec<Variable> = reader
-        .variables
-        .iter()
-        .copied()
-        .filter(|variable| !reader.required.contains(variable))
-        .collect();
+    let optional: Vec<Variable> = reader.variables.iter().copied().filter(|variable| !reader.required.contains(variable)).collect();
     if optional.len() > MAX_OPTIONAL {
-        reader.syntax(format!(
-            "at most {MAX_OPTIONAL} variables may be left out by conditions"
-        ));
+        reader.syntax(format!("at most {MAX_OPTIONAL} variables may be left out by conditions"));
     }
     if !reader.findings.is_empty() {
         return Err(reader.findings);
@@ -131,20 +117,13 @@ impl Reader {
     }
 
     fn syntax_at(&mut self, line: usize, message: String) {
-        self.findings.push(Finding::Syntax {
-            language: self.language,
-            line,
-            message,
-        });
+        self.findings.push(Finding::Syntax { language: self.language, line, message });
     }
 
     fn read(&mut self, source: &str) {
         let mut rest = source;
         loop {
-            let start = ["{{", "{%", "{#"]
-                .iter()
-                .filter_map(|mark| rest.find(mark))
-                .min();
+            let start = ["{{", "{%", "{#"].iter().filter_map(|mark| rest.find(mark)).min();
             let (text, tag) = rest.split_at(start.unwrap_or(rest.len()));
             self.text(text);
             if tag.is_empty() {
@@ -154,9 +133,7 @@ impl Reader {
                 "{{" => "}}",
                 "{%" => "%}",
                 _ => {
-                    self.syntax(
-                        "notes in a wording ({# #}) are not offered; take them out".to_owned(),
-                    );
+                    self.syntax("notes in a wording ({# #}) are not offered; take them out".to_owned());
                     return;
                 }
             };
@@ -166,10 +143,7 @@ impl Reader {
             };
             let inner = &tag[2..end];
             if inner.contains(['{', '\n']) {
-                self.syntax(format!(
-                    "\"{}\" has no \"{close}\" before the next line or tag",
-                    &tag[..2]
-                ));
+                self.syntax(format!("\"{}\" has no \"{close}\" before the next line or tag", &tag[..2]));
             } else if inner.starts_with(['-', '+']) || inner.ends_with(['-', '+']) {
                 self.syntax("no - or + inside the braces".to_owned());
             } else if close == "}}" {
@@ -197,9 +171,7 @@ impl Reader {
 
     fn variable(&mut self, name: &str) -> Option<Variable> {
         let Some(variable) = Variable::parse(name) else {
-            let finding = Finding::UnknownVariable {
-                name: name.to_owned(),
-            };
+            let finding = Finding::UnknownVariable { name: name.to_owned() };
             if !self.findings.contains(&finding) {
                 self.findings.push(finding);
             }
@@ -234,12 +206,7 @@ impl Reader {
                     self.syntax(format!("at most {MAX_DEPTH} conditions inside one another"));
                 }
                 let (known, known_later) = self.condition(condition);
-                self.open.push(Open {
-                    line: self.line,
-                    known,
-                    known_later,
-                    seen_else: false,
-                });
+                self.open.push(Open { line: self.line, known, known_later, seen_else: false });
             }
             Some((&"elif", condition)) => {
                 let (mut known, known_later) = self.condition(condition);
@@ -280,9 +247,7 @@ impl Reader {
             let negate = rest.first() == Some(&"not");
             let after = if negate { &rest[1..] } else { rest };
             let Some((&name, tail)) = after.split_first().filter(|(name, _)| is_name(name)) else {
-                self.syntax(
-                    "a condition is one or more variables joined by and, or, not".to_owned(),
-                );
+                self.syntax("a condition is one or more variables joined by and, or, not".to_owned());
                 return (Vec::new(), Vec::new());
             };
             if let Some(variable) = self.variable(name) {
@@ -296,18 +261,13 @@ impl Reader {
                     rest = next;
                 }
                 Some(_) => {
-                    self.syntax(
-                        "a condition is one or more variables joined by and, or, not".to_owned(),
-                    );
+                    self.syntax("a condition is one or more variables joined by and, or, not".to_owned());
                     return (Vec::new(), Vec::new());
                 }
             }
         }
         let alone = plain.len() + negated.len() == 1;
-        (
-            if any_or { Vec::new() } else { plain },
-            if alone { negated } else { Vec::new() },
-        )
+        (if any_or { Vec::new() } else { plain }, if alone { negated } else { Vec::new() })
     }
 }
 
@@ -355,29 +315,15 @@ mod tests {
 
     #[test]
     fn a_variable_is_optional_only_where_a_condition_guards_it() {
-        let guarded = parse(
-            Language::En,
-            "Hi{% if first_name %} {{first_name}}{% endif %}",
-        )
-        .expect("valid");
+        let guarded = parse(Language::En, "Hi{% if first_name %} {{first_name}}{% endif %}").expect("valid");
         assert_eq!(guarded.optional, [Variable::FirstName]);
-        let both = parse(
-            Language::En,
-            "{{first_name}}{% if first_name %}!{% endif %}",
-        )
-        .expect("valid");
+        let both = parse(Language::En, "{{first_name}}{% if first_name %}!{% endif %}").expect("valid");
         assert_eq!(both.required, [Variable::FirstName]);
-        let either =
-            parse(Language::En, "{% if link or location %}{{link}}{% endif %}").expect("valid");
+        let either = parse(Language::En, "{% if link or location %}{{link}}{% endif %}").expect("valid");
         assert_eq!(either.required, [Variable::Link]);
-        let inverted = parse(
-            Language::En,
-            "{% if not link %}call{% else %}{{link}}{% endif %}",
-        )
-        .expect("valid");
+        let inverted = parse(Language::En, "{% if not link %}call{% else %}{{link}}{% endif %}").expect("valid");
         assert_eq!(inverted.optional, [Variable::Link]);
-        let wrong_branch =
-            parse(Language::En, "{% if link %}x{% else %}{{link}}{% endif %}").expect("valid");
+        let wrong_branch = parse(Language::En, "{% if link %}x{% else %}{{link}}{% endif %}").expect("valid");
         assert_eq!(wrong_branch.required, [Variable::Link]);
     }
 
@@ -405,36 +351,17 @@ mod tests {
 
     #[test]
     fn unclosed_and_unopened_tags_are_found_with_their_line() {
-        for source in [
-            "{{link",
-            "a}} b",
-            "{% if link %}a",
-            "a{% endif %}",
-            "a{% else %}",
-            "{first_name} hello",
-        ] {
+        for source in ["{{link", "a}} b", "{% if link %}a", "a{% endif %}", "a{% else %}", "{first_name} hello"] {
             assert!(!messages(source).is_empty(), "{source}");
         }
-        let Err(findings) = parse(Language::En, "one\ntwo {{link|x}}") else {
-            panic!("refused")
-        };
-        assert!(
-            matches!(findings[0], Finding::Syntax { line: 2, .. }),
-            "{findings:?}"
-        );
+        let Err(findings) = parse(Language::En, "one\ntwo {{link|x}}") else { panic!("refused") };
+        assert!(matches!(findings[0], Finding::Syntax { line: 2, .. }), "{findings:?}");
     }
 
     #[test]
     fn an_unknown_name_is_reported_once() {
-        let Err(findings) = parse(Language::En, "{{patient}} and {{patient}}") else {
-            panic!("refused")
-        };
-        assert_eq!(
-            findings,
-            [Finding::UnknownVariable {
-                name: "patient".to_owned()
-            }]
-        );
+        let Err(findings) = parse(Language::En, "{{patient}} and {{patient}}") else { panic!("refused") };
+        assert_eq!(findings, [Finding::UnknownVariable { name: "patient".to_owned() }]);
     }
 
     #[test]

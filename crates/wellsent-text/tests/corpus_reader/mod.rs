@@ -17,20 +17,10 @@ pub fn lines(corpus: &str, fields: usize) -> Vec<Line> {
         .filter(|(_, line)| !line.is_empty() && !line.starts_with("# "))
         .map(|(index, line)| {
             let mut parts = line.splitn(fields + 1, '\t');
-            let mut next = || {
-                parts
-                    .next()
-                    .unwrap_or_else(|| panic!("line {} lacks a field: {line:?}", index + 1))
-                    .to_owned()
-            };
+            let mut next = || parts.next().unwrap_or_else(|| panic!("line {} lacks a field: {line:?}", index + 1)).to_owned();
             let class = next();
             let second = if fields == 2 { next() } else { String::new() };
-            Line {
-                number: index + 1,
-                class,
-                second,
-                text: unescape(&next()),
-            }
+            Line { number: index + 1, class, second, text: unescape(&next()) }
         })
         .collect()
 }
@@ -41,21 +31,10 @@ pub fn check(corpus: &str, fields: usize, misread: impl Fn(&Line) -> Option<Stri
     let wrong: Vec<String> = lines
         .iter()
         .filter_map(|line| {
-            misread(line).map(|got| {
-                format!(
-                    "line {}: wanted {} {}, got {got}: {:?}",
-                    line.number, line.class, line.second, line.text
-                )
-            })
+            misread(line).map(|got| format!("line {}: wanted {} {}, got {got}: {:?}", line.number, line.class, line.second, line.text))
         })
         .collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {} lines misread:\n{}",
-        wrong.len(),
-        lines.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {} lines misread:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
 }
 
 fn unescape(text: &str) -> String {
@@ -67,10 +46,7 @@ fn unescape(text: &str) -> String {
         if let Some(tail) = after.strip_prefix('n') {
             plain.push('\n');
             rest = tail;
-        } else if let Some((code, tail)) = after
-            .strip_prefix("u{")
-            .and_then(|code| code.split_once('}'))
-        {
+        } else if let Some((code, tail)) = after.strip_prefix("u{").and_then(|code| code.split_once('}')) {
             let code = u32::from_str_radix(code, 16).expect("an escape holds a hexadecimal number");
             plain.push(char::from_u32(code).expect("an escape names a character"));
             rest = tail;

@@ -23,6 +23,9 @@ pub struct Args {
     /// Write down here what each phone really got
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
+    /// How many callbacks are under way at once
+    #[arg(long, default_value_t = 64)]
+    callbacks: usize,
     /// How many texts are kept in memory
     #[arg(long, default_value_t = 100_000)]
     keep: usize,
@@ -42,6 +45,7 @@ pub fn run(args: Args) -> Outcome {
         behaviour,
         journal: args.journal.clone(),
         kept_max: args.keep,
+        callback_workers: args.callbacks,
         ..NetworkSettings::new(CallbackSecret::new(secret.trim().as_bytes()))
     };
     let network = Network::new(settings)?;

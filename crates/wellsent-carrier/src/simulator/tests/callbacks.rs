@@ -9,18 +9,12 @@ use std::time::Duration;
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
 use wellsent_domain::gate::AttemptToken;
 
-const URL: &str =
-    "https://texts.example/hooks/simulator/snd_test/status?t=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
+const URL: &str = "https://texts.example/hooks/simulator/snd_test/status?t=5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 const RECEIPT: &str = r#"{"event":"EV1","id":"SM1","status":"delivered"}"#;
-const TEXT: &str =
-    r#"{"event":"EV2","id":"RM1","from":"+12125550123","to_sender":"snd_test","body":"C"}"#;
+const TEXT: &str = r#"{"event":"EV2","id":"RM1","from":"+12125550123","to_sender":"snd_test","body":"C"}"#;
 
 fn adapter() -> SimulatorCarrier {
-    carrier(
-        "http://127.0.0.1:9",
-        "https://texts.example",
-        Duration::from_secs(1),
-    )
+    carrier("http://127.0.0.1:9", "https://texts.example", Duration::from_secs(1))
 }
 
 fn parse_with(
@@ -35,12 +29,7 @@ fn parse_with(
         "x-simulator-timestamp" => timestamp,
         _ => None,
     };
-    adapter().parse_callback(&Callback {
-        kind,
-        public_url: url,
-        headers: &headers,
-        body,
-    })
+    adapter().parse_callback(&Callback { kind, public_url: url, headers: &headers, body })
 }
 
 fn parse(kind: CallbackKind, url: &str, body: &[u8]) -> Result<Vec<Event>, CallbackError> {
@@ -50,14 +39,7 @@ fn parse(kind: CallbackKind, url: &str, body: &[u8]) -> Result<Vec<Event>, Callb
 
 fn receipt_of(events: &[Event]) -> (Option<AttemptToken>, DeliveryStatus, Option<Failure>) {
     match events {
-        [
-            Event::Receipt {
-                token,
-                status,
-                failure,
-                ..
-            },
-        ] => (*token, *status, *failure),
+        [Event::Receipt { token, status, failure, .. }] => (*token, *status, *failure),
         other => panic!("not one receipt but {}", other.len()),
     }
 }
@@ -66,65 +48,21 @@ fn receipt_of(events: &[Event]) -> (Option<AttemptToken>, DeliveryStatus, Option
 fn only_the_signature_of_this_body_at_this_address_and_time_counts() {
     let good = wire::sign(&secret(), "1700000000", URL, RECEIPT.as_bytes());
     let with = |url: &str, body: &str, timestamp: Option<&str>, signature: Option<&str>| {
-        parse_with(
-            CallbackKind::Status,
-            url,
-            body.as_bytes(),
-            timestamp,
-            signature,
-        )
+        parse_with(CallbackKind::Status, url, body.as_bytes(), timestamp, signature)
     };
     assert!(with(URL, RECEIPT, Some("1700000000"), Some(&good)).is_ok());
     let bad = Err(CallbackError::BadSignature);
     assert_eq!(with(URL, RECEIPT, Some("1700000000"), None), bad);
     assert_eq!(with(URL, RECEIPT, None, Some(&good)), bad);
     assert_eq!(with(URL, RECEIPT, Some("1700000001"), Some(&good)), bad);
-    assert_eq!(
-        with(
-            &URL.replace("5a", "5b"),
-            RECEIPT,
-            Some("1700000000"),
-            Some(&good)
-        ),
-        bad
-    );
-    assert_eq!(
-        with(
-            &URL.replace("https", "http"),
-            RECEIPT,
-            Some("1700000000"),
-            Some(&good)
-        ),
-        bad
-    );
-    assert_eq!(
-        with(
-            URL,
-            &RECEIPT.replace("delivered", "failed"),
-            Some("1700000000"),
-            Some(&good)
-        ),
-        bad
-    );
-    assert_eq!(
-        with(URL, &format!("{RECEIPT} "), Some("1700000000"), Some(&good)),
-        bad
-    );
-    for wrong in [
-        "",
-        "00",
-        &good[..62],
-        &good[1..],
-        &format!("{good}00"),
-        &format!("{good} "),
-        &good.replace(|_| true, "é"),
-        &"0".repeat(64),
-    ] {
-        assert_eq!(
-            with(URL, RECEIPT, Some("1700000000"), Some(wrong)),
-            bad,
-            "{wrong}"
-        );
+    assert_eq!(with(&URL.replace("5a", "5b"), RECEIPT, Some("1700000000"), Some(&good)), bad);
+    assert_eq!(with(&URL.replace("https", "http"), RECEIPT, Some("1700000000"), Some(&good)), bad);
+    assert_eq!(with(URL, &RECEIPT.replace("delivered", "failed"), Some("1700000000"), Some(&good)), bad);
+    assert_eq!(with(URL, &format!("{RECEIPT} "), Some("1700000000"), Some(&good)), bad);
+    for wrong in
+        ["", "00", &good[..62], &good[1..], &format!("{good}00"), &format!("{good} "), &good.replace(|_| true, "é"), &"0".repeat(64)]
+    {
+        assert_eq!(with(URL, RECEIPT, Some("1700000000"), Some(wrong)), bad, "{wrong}");
     }
     let other = crate::CallbackSecret::new(b"another secret");
     let forged = wire::sign(&other, "1700000000", URL, RECEIPT.as_bytes());
@@ -134,20 +72,10 @@ fn only_the_signature_of_this_body_at_this_address_and_time_counts() {
 #[test]
 fn a_single_receipt_finds_its_attempt_by_the_address_and_one_of_many_by_itself() {
     let one = parse(CallbackKind::Status, URL, RECEIPT.as_bytes()).unwrap();
-    assert_eq!(
-        receipt_of(&one),
-        (Some(TOKEN), DeliveryStatus::Delivered, None)
-    );
+    assert_eq!(receipt_of(&one), (Some(TOKEN), DeliveryStatus::Delivered, None));
     let bare = URL.split('?').next().unwrap();
-    let many = format!(
-        r#"[{{"event":"EV1","id":"SM1","status":"delivered","token":"{}"}}]"#,
-        TOKEN.to_hex()
-    );
-    assert_eq!(
-        parse(CallbackKind::Status, bare, many.as_bytes()).unwrap(),
-        one,
-        "the same event, so the same key"
-    );
+    let many = format!(r#"[{{"event":"EV1","id":"SM1","status":"delivered","token":"{}"}}]"#, TOKEN.to_hex());
+    assert_eq!(parse(CallbackKind::Status, bare, many.as_bytes()).unwrap(), one, "the same event, so the same key");
     let nameless = parse(CallbackKind::Status, bare, RECEIPT.as_bytes()).unwrap();
     assert_eq!(receipt_of(&nameless).0, None);
 }
@@ -156,8 +84,7 @@ fn a_single_receipt_finds_its_attempt_by_the_address_and_one_of_many_by_itself()
 fn a_failed_receipt_says_why_and_a_delivered_one_has_no_failure() {
     let read = |status: &str, code: &str| {
         let body = format!(r#"{{"event":"E","id":"S","status":"{status}","code":{code}}}"#);
-        let (_, _, failure) =
-            receipt_of(&parse(CallbackKind::Status, URL, body.as_bytes()).unwrap());
+        let (_, _, failure) = receipt_of(&parse(CallbackKind::Status, URL, body.as_bytes()).unwrap());
         failure
     };
     assert_eq!(read("undelivered", "30005"), Some(Failure::UnknownHandset));
@@ -170,54 +97,19 @@ fn a_failed_receipt_says_why_and_a_delivered_one_has_no_failure() {
 fn events_with_other_ids_have_other_keys_and_the_kinds_do_not_meet() {
     let key = |kind, body: &str| *parse(kind, URL, body.as_bytes()).unwrap()[0].key();
     let receipt = key(CallbackKind::Status, RECEIPT);
-    assert_eq!(
-        receipt,
-        key(CallbackKind::Status, &RECEIPT.replace("delivered", "sent")),
-        "the event's id alone is its identity"
-    );
-    assert_ne!(
-        receipt,
-        key(CallbackKind::Status, &RECEIPT.replace("EV1", "EV9"))
-    );
-    assert_ne!(
-        receipt,
-        key(CallbackKind::Inbound, &TEXT.replace("EV2", "EV1"))
-    );
+    assert_eq!(receipt, key(CallbackKind::Status, &RECEIPT.replace("delivered", "sent")), "the event's id alone is its identity");
+    assert_ne!(receipt, key(CallbackKind::Status, &RECEIPT.replace("EV1", "EV9")));
+    assert_ne!(receipt, key(CallbackKind::Inbound, &TEXT.replace("EV2", "EV1")));
 }
 
 #[test]
 fn a_text_is_read_and_does_not_show_in_debug() {
-    let events = parse(
-        CallbackKind::Inbound,
-        URL,
-        TEXT.replace(r#""C""#, r#""STOP","opt_out":"STOP""#)
-            .as_bytes(),
-    )
-    .unwrap();
-    let Event::Inbound {
-        from,
-        body,
-        to_sender,
-        opt_out,
-        ..
-    } = &events[0]
-    else {
-        panic!("not a text")
-    };
-    assert_eq!(
-        (
-            from.expose().to_e164().as_str(),
-            body.expose().as_str(),
-            to_sender.as_str()
-        ),
-        (NUMBER, "STOP", "snd_test")
-    );
+    let events = parse(CallbackKind::Inbound, URL, TEXT.replace(r#""C""#, r#""STOP","opt_out":"STOP""#).as_bytes()).unwrap();
+    let Event::Inbound { from, body, to_sender, opt_out, .. } = &events[0] else { panic!("not a text") };
+    assert_eq!((from.expose().to_e164().as_str(), body.expose().as_str(), to_sender.as_str()), (NUMBER, "STOP", "snd_test"));
     assert_eq!(*opt_out, Some(CarrierOptOut::Stop));
     let shown = format!("{events:?}");
-    assert!(
-        !shown.contains("2125550123") && !shown.contains("STOP"),
-        "{shown}"
-    );
+    assert!(!shown.contains("2125550123") && !shown.contains("STOP"), "{shown}");
 }
 
 #[test]
@@ -231,100 +123,34 @@ fn what_is_not_understood_is_refused_by_field() {
         (Status, "[[]]".into(), CallbackError::Malformed("body")),
         (Status, TEXT.into(), CallbackError::Malformed("body")),
         (Inbound, RECEIPT.into(), CallbackError::Malformed("body")),
-        (
-            Status,
-            RECEIPT.replace("delivered", "eaten"),
-            CallbackError::Malformed("status"),
-        ),
-        (
-            Status,
-            RECEIPT.replace("SM1", ""),
-            CallbackError::Malformed("id"),
-        ),
-        (
-            Status,
-            RECEIPT.replace("SM1", "<b>"),
-            CallbackError::Malformed("id"),
-        ),
-        (
-            Status,
-            RECEIPT.replace("EV1", &"E".repeat(65)),
-            CallbackError::Malformed("event"),
-        ),
-        (
-            Status,
-            RECEIPT.replace('}', r#","token":"5a"}"#),
-            CallbackError::Malformed("token"),
-        ),
-        (
-            Status,
-            RECEIPT.replace('}', r#","code":-1}"#),
-            CallbackError::Malformed("body"),
-        ),
+        (Status, RECEIPT.replace("delivered", "eaten"), CallbackError::Malformed("status")),
+        (Status, RECEIPT.replace("SM1", ""), CallbackError::Malformed("id")),
+        (Status, RECEIPT.replace("SM1", "<b>"), CallbackError::Malformed("id")),
+        (Status, RECEIPT.replace("EV1", &"E".repeat(65)), CallbackError::Malformed("event")),
+        (Status, RECEIPT.replace('}', r#","token":"5a"}"#), CallbackError::Malformed("token")),
+        (Status, RECEIPT.replace('}', r#","code":-1}"#), CallbackError::Malformed("body")),
         (Status, many, CallbackError::TooLarge),
         (Status, long, CallbackError::TooLarge),
-        (
-            Status,
-            format!("[{RECEIPT},{}]", RECEIPT.replace("SM1", "?")),
-            CallbackError::Malformed("id"),
-        ),
-        (
-            Inbound,
-            TEXT.replace("+12125550123", "2125550123"),
-            CallbackError::Malformed("from"),
-        ),
-        (
-            Inbound,
-            TEXT.replace("snd_test", "../../etc"),
-            CallbackError::Malformed("to_sender"),
-        ),
-        (
-            Inbound,
-            TEXT.replace('}', r#","opt_out":"MAYBE"}"#),
-            CallbackError::Malformed("opt_out"),
-        ),
-        (
-            Inbound,
-            TEXT.replace(r#""C""#, &format!("\"{}\"", "é".repeat(1601))),
-            CallbackError::TooLarge,
-        ),
-        (
-            Inbound,
-            "[".repeat(60_000),
-            CallbackError::Malformed("body"),
-        ),
+        (Status, format!("[{RECEIPT},{}]", RECEIPT.replace("SM1", "?")), CallbackError::Malformed("id")),
+        (Inbound, TEXT.replace("+12125550123", "2125550123"), CallbackError::Malformed("from")),
+        (Inbound, TEXT.replace("snd_test", "../../etc"), CallbackError::Malformed("to_sender")),
+        (Inbound, TEXT.replace('}', r#","opt_out":"MAYBE"}"#), CallbackError::Malformed("opt_out")),
+        (Inbound, TEXT.replace(r#""C""#, &format!("\"{}\"", "é".repeat(1601))), CallbackError::TooLarge),
+        (Inbound, "[".repeat(60_000), CallbackError::Malformed("body")),
     ];
     for (kind, body, expected) in cases {
-        assert_eq!(
-            parse(kind, URL, body.as_bytes()),
-            Err(expected),
-            "{}",
-            &body[..body.len().min(120)]
-        );
+        assert_eq!(parse(kind, URL, body.as_bytes()), Err(expected), "{}", &body[..body.len().min(120)]);
     }
     let broken = URL.replace("5a5a5a5a", "5a5a5a5z");
-    assert_eq!(
-        parse(Status, &broken, RECEIPT.as_bytes()),
-        Err(CallbackError::Malformed("token"))
-    );
+    assert_eq!(parse(Status, &broken, RECEIPT.as_bytes()), Err(CallbackError::Malformed("token")));
 }
 
 #[test]
 fn an_empty_text_and_text_in_any_script_are_read_as_they_are() {
-    for body in [
-        "",
-        "שלום",
-        "\u{200b}STOP\u{202e}",
-        "👩‍👩‍👧",
-        "a\u{0}b",
-        "\"\\\n",
-    ] {
+    for body in ["", "שלום", "\u{200b}STOP\u{202e}", "👩‍👩‍👧", "a\u{0}b", "\"\\\n"] {
         let json = serde_json::json!({"event": "E", "id": "R", "from": NUMBER, "to_sender": "snd_test", "body": body}).to_string();
         let events = parse(CallbackKind::Inbound, URL, json.as_bytes()).unwrap();
-        assert!(
-            matches!(&events[0], Event::Inbound { body: read, .. } if read.expose() == body),
-            "{body:?}"
-        );
+        assert!(matches!(&events[0], Event::Inbound { body: read, .. } if read.expose() == body), "{body:?}");
     }
 }
 

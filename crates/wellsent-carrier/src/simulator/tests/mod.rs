@@ -40,9 +40,6 @@ pub(super) fn wire(to: &str, callback_base: &str) -> Wire {
         from: "snd_test".into(),
         validity_s: 300,
         token: TOKEN,
-        callback: format!(
-            "{callback_base}/hooks/simulator/snd_test/status?t={}",
-            TOKEN.to_hex()
-        ),
+        callback: format!("{callback_base}/hooks/simulator/snd_test/status?t={}", TOKEN.to_hex()),
     }
 }

@@ -41,11 +41,7 @@ impl Peer {
                 serve(&mut stream, &mut acts, &seen).await;
             }
         });
-        Self {
-            base_url,
-            requests,
-            task,
-        }
+        Self { base_url, requests, task }
     }
 
     /// The requests so far.
@@ -60,11 +56,7 @@ impl Drop for Peer {
     }
 }
 
-async fn serve(
-    stream: &mut TcpStream,
-    acts: &mut impl Iterator<Item = Act>,
-    seen: &Mutex<Vec<String>>,
-) {
+async fn serve(stream: &mut TcpStream, acts: &mut impl Iterator<Item = Act>, seen: &Mutex<Vec<String>>) {
     loop {
         let Some(act) = acts.next() else {
             // Nothing more was expected: a further request is remembered, so that the test can complain.
@@ -105,9 +97,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
             let length = head
                 .lines()
                 .find_map(|line| {
-                    line.to_ascii_lowercase()
-                        .strip_prefix("content-length:")
-                        .map(|length| length.trim().parse::<usize>().unwrap())
+                    line.to_ascii_lowercase().strip_prefix("content-length:").map(|length| length.trim().parse::<usize>().unwrap())
                 })
                 .unwrap_or(0);
             if body.len() >= length {
@@ -124,8 +114,5 @@ async fn read_request(stream: &mut TcpStream) -> Option<String> {
 
 /// An answer with its length.
 pub(super) fn answer(status: &str, headers: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 {status}\r\n{headers}content-length: {}\r\n\r\n{body}", body.len())
 }

@@ -43,10 +43,7 @@ impl World {
         settings.behaviour = behaviour;
         change(&mut settings);
         let network = Network::new(settings).unwrap();
-        let (simulator, hooks) = (
-            TcpListener::bind("127.0.0.1:0").await.unwrap(),
-            TcpListener::bind("127.0.0.1:0").await.unwrap(),
-        );
+        let (simulator, hooks) = (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
         let base_url = format!("http://{}", simulator.local_addr().unwrap());
         let callback_base = format!("http://{}", hooks.local_addr().unwrap());
         let carrier = Arc::new(carrier(&base_url, &callback_base, Duration::from_secs(1)));
@@ -54,87 +51,41 @@ impl World {
         let failures_left = Arc::new(AtomicU32::new(0));
         let mut tasks = JoinSet::new();
         let running = network.clone();
-        tasks.spawn(async move {
-            serve(running, simulator, std::future::pending())
-                .await
-                .unwrap()
-        });
+        tasks.spawn(async move { serve(running, simulator, std::future::pending()).await.unwrap() });
         let router = axum::Router::new().fallback({
-            let (carrier, calls, failures_left, base) = (
-                carrier.clone(),
-                calls.clone(),
-                failures_left.clone(),
-                callback_base.clone(),
-            );
+            let (carrier, calls, failures_left, base) = (carrier.clone(), calls.clone(), failures_left.clone(), callback_base.clone());
             async move |uri: Uri, headers: HeaderMap, body: Bytes| {
-                if failures_left
-                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {
-                        left.checked_sub(1)
-                    })
-                    .is_ok()
-                {
+                if failures_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok() {
                     return StatusCode::SERVICE_UNAVAILABLE;
                 }
                 let url = format!("{base}{uri}");
-                let kind = if uri.path() == "/hooks/simulator/snd_test/inbound" {
-                    CallbackKind::Inbound
-                } else {
-                    CallbackKind::Status
-                };
+                let kind = if uri.path() == "/hooks/simulator/snd_test/inbound" { CallbackKind::Inbound } else { CallbackKind::Status };
                 let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-                let callback = Callback {
-                    kind,
-                    public_url: &url,
-                    headers: &header,
-                    body: &body,
-                };
+                let callback = Callback { kind, public_url: &url, headers: &header, body: &body };
                 let events = carrier.parse_callback(&callback).unwrap();
                 calls.lock().unwrap().push((Instant::now(), events));
                 StatusCode::OK
             }
         });
         tasks.spawn(async move { axum::serve(hooks, router).await.unwrap() });
-        Self {
-            network,
-            carrier,
-            base_url,
-            callback_base,
-            calls,
-            failures_left,
-            _tasks: tasks,
-        }
+        Self { network, carrier, base_url, callback_base, calls, failures_left, _tasks: tasks }
     }
 
     pub async fn submit(&self, to: &str) -> Outcome {
-        self.carrier
-            .submit_wire(&wire(to, &self.callback_base))
-            .await
+        self.carrier.submit_wire(&wire(to, &self.callback_base)).await
     }
 
     pub async fn log(&self, to: &str) -> Vec<LogEntry> {
-        let query = LookupQuery {
-            to: Phi::new(number(to)),
-            sent_after: jiff::Timestamp::UNIX_EPOCH,
-            token: Some(TOKEN),
-        };
+        let query = LookupQuery { to: Phi::new(number(to)), sent_after: jiff::Timestamp::UNIX_EPOCH, token: Some(TOKEN) };
         self.carrier.lookup(query).await.unwrap()
     }
 
     pub fn got(&self, to: &str) -> usize {
-        self.network
-            .conversation(&number(to))
-            .iter()
-            .filter(|line| !line.from_phone)
-            .count()
+        self.network.conversation(&number(to)).iter().filter(|line| !line.from_phone).count()
     }
 
     pub fn events(&self) -> Vec<Event> {
-        self.calls
-            .lock()
-            .unwrap()
-            .iter()
-            .flat_map(|(_, events)| events.clone())
-            .collect()
+        self.calls.lock().unwrap().iter().flat_map(|(_, events)| events.clone()).collect()
     }
 
     /// Status and failure of each receipt in the order of arrival.
@@ -142,12 +93,7 @@ impl World {
         self.events()
             .into_iter()
             .map(|event| match event {
-                Event::Receipt {
-                    token,
-                    status,
-                    failure,
-                    ..
-                } => {
+                Event::Receipt { token, status, failure, .. } => {
                     assert_eq!(token, Some(TOKEN));
                     (status, failure)
                 }
@@ -164,11 +110,7 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!(
-            "only {} events, {:?}",
-            self.events().len(),
-            self.network.stats()
-        );
+        panic!("only {} events, {:?}", self.events().len(), self.network.stats());
     }
 
     pub async fn call(&self, method: Method, path: &str, json: Option<&str>) -> (u16, String) {
@@ -181,19 +123,8 @@ impl World {
         .unwrap();
         let url = parse_url(&format!("{}{path}", self.base_url)).unwrap();
         let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-        match http
-            .call(
-                method,
-                url,
-                &headers,
-                json.map(|json| json.as_bytes().to_vec()),
-            )
-            .await
-        {
-            Reply::Answered(answer) => (
-                answer.status,
-                String::from_utf8(answer.body.unwrap()).unwrap(),
-            ),
+        match http.call(method, url, &headers, json.map(|json| json.as_bytes().to_vec())).await {
+            Reply::Answered(answer) => (answer.status, String::from_utf8(answer.body.unwrap()).unwrap()),
             other => panic!("{other:?}"),
         }
     }

@@ -16,8 +16,7 @@ fn every_builtin_passes_without_findings_and_fits_one_part_in_both_languages() {
     let context = CheckContext::new(PRACTICE, &hosts);
     for builtin in all() {
         let template = check(&builtin.draft(), &context).unwrap_or_else(|findings| {
-            let sentences: Vec<String> =
-                findings.iter().map(|finding| finding.sentence()).collect();
+            let sentences: Vec<String> = findings.iter().map(|finding| finding.sentence()).collect();
             panic!("{}: {sentences:#?}", builtin.name)
         });
         assert_eq!(template.warnings(), [], "{}", builtin.name);
@@ -25,17 +24,8 @@ fn every_builtin_passes_without_findings_and_fits_one_part_in_both_languages() {
         for language in Language::ALL {
             let values = Values::samples(language).with(Variable::Practice, PRACTICE);
             let rendered = template.render(language, &values).expect("renders");
-            assert_eq!(
-                rendered.measure.parts, 1,
-                "{} {language:?}: {}",
-                builtin.name, rendered.text
-            );
-            assert_eq!(
-                rendered.measure.encoding,
-                Encoding::Gsm7,
-                "{}",
-                builtin.name
-            );
+            assert_eq!(rendered.measure.parts, 1, "{} {language:?}: {}", builtin.name, rendered.text);
+            assert_eq!(rendered.measure.encoding, Encoding::Gsm7, "{}", builtin.name);
             assert!(!rendered.text.contains("{{"), "{}", builtin.name);
         }
     }
@@ -46,18 +36,9 @@ fn no_builtin_declares_a_higher_tier_than_it_has() {
     let hosts = own_hosts();
     let context = CheckContext::new(PRACTICE, &hosts);
     for builtin in all().iter().filter(|builtin| builtin.tier == Tier::T2) {
-        let lowered = Draft {
-            tier: Tier::T1,
-            ..builtin.draft()
-        };
+        let lowered = Draft { tier: Tier::T1, ..builtin.draft() };
         let findings = check(&lowered, &context).expect_err(builtin.name);
-        assert!(
-            findings
-                .iter()
-                .any(|finding| finding.code() == "tier_too_low"),
-            "{}",
-            builtin.name
-        );
+        assert!(findings.iter().any(|finding| finding.code() == "tier_too_low"), "{}", builtin.name);
     }
 }
 
@@ -66,27 +47,14 @@ fn names_are_unique_and_both_languages_ask_for_the_same_values() {
     let hosts = own_hosts();
     let context = CheckContext::new(PRACTICE, &hosts);
     for builtin in all() {
-        assert_eq!(
-            all()
-                .iter()
-                .filter(|other| other.name == builtin.name)
-                .count(),
-            1,
-            "{}",
-            builtin.name
-        );
+        assert_eq!(all().iter().filter(|other| other.name == builtin.name).count(), 1, "{}", builtin.name);
         let template = check(&builtin.draft(), &context).expect("valid");
         let sorted = |language| {
             let mut variables = template.required(language).to_vec();
             variables.sort_unstable();
             variables
         };
-        assert_eq!(
-            sorted(Language::En),
-            sorted(Language::Es),
-            "{}",
-            builtin.name
-        );
+        assert_eq!(sorted(Language::En), sorted(Language::Es), "{}", builtin.name);
     }
 }
 
@@ -101,20 +69,12 @@ fn a_twin_is_less_telling_and_needs_no_further_value_or_answer() {
         };
         let twin = find(name).expect("the twin exists");
         assert!(twin.tier <= Tier::T1 && twin.kind == builtin.kind);
-        assert!(
-            twin.answers
-                .iter()
-                .all(|answer| builtin.answers.contains(answer))
-        );
+        assert!(twin.answers.iter().all(|answer| builtin.answers.contains(answer)));
         let needs = check(&twin.draft(), &context).expect("valid");
         let has = check(&builtin.draft(), &context).expect("valid");
         for language in Language::ALL {
             for variable in needs.required(language) {
-                assert!(
-                    has.required(language).contains(variable),
-                    "{}: {variable:?}",
-                    builtin.name
-                );
+                assert!(has.required(language).contains(variable), "{}: {variable:?}", builtin.name);
             }
         }
     }
@@ -123,25 +83,11 @@ fn a_twin_is_less_telling_and_needs_no_further_value_or_answer() {
 #[test]
 fn asking_which_visit_stays_one_part_when_the_visits_are_on_different_days() {
     let hosts = own_hosts();
-    let template = check(
-        &find("ask_which").expect("exists").draft(),
-        &CheckContext::new(PRACTICE, &hosts),
-    )
-    .expect("valid");
-    for (language, list) in [
-        (Language::En, "1) Wed 12/10 10:00 AM 2) Fri 12/12 12:15 PM"),
-        (Language::Es, "1) mie 12/10 10:00 AM 2) vie 12/12 12:15 PM"),
-    ] {
-        let values = Values::samples(language)
-            .with(Variable::Practice, PRACTICE)
-            .with(Variable::VisitList, list);
-        assert_eq!(
-            template
-                .render(language, &values)
-                .expect("renders")
-                .measure
-                .parts,
-            1
-        );
+    let template = check(&find("ask_which").expect("exists").draft(), &CheckContext::new(PRACTICE, &hosts)).expect("valid");
+    for (language, list) in
+        [(Language::En, "1) Wed 12/10 10:00 AM 2) Fri 12/12 12:15 PM"), (Language::Es, "1) mie 12/10 10:00 AM 2) vie 12/12 12:15 PM")]
+    {
+        let values = Values::samples(language).with(Variable::Practice, PRACTICE).with(Variable::VisitList, list);
+        assert_eq!(template.render(language, &values).expect("renders").measure.parts, 1);
     }
 }

@@ -27,6 +27,9 @@ pub struct Args {
     /// Replies from phones
     #[arg(long, default_value_t = 10_000)]
     replies: usize,
+    /// Receipts that each text brings: 1 for delivered, 2 for sent and delivered
+    #[arg(long, default_value_t = 1)]
+    receipts: u8,
     /// An empty PostgreSQL database, instead of the embedded one
     #[arg(long, value_name = "URL")]
     database: Option<String>,

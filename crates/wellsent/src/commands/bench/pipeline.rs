@@ -44,10 +44,12 @@ impl Drop for Phones {
 }
 
 impl Phones {
-    fn start(secret: &Path) -> Result<Self, Failure> {
+    fn start(secret: &Path, behaviour: &Path) -> Result<Self, Failure> {
         let mut child = Command::new(std::env::current_exe()?)
-            .args(["simulator", "--port", "0", "--keep", "20000", "--secret"])
+            .args(["simulator", "--port", "0", "--keep", "20000", "--callbacks", "128", "--secret"])
             .arg(secret)
+            .arg("--behaviour")
+            .arg(behaviour)
             .stdout(Stdio::piped())
             .spawn()?;
         let out = child.stdout.take().ok_or("the simulator has no output")?;
@@ -81,7 +83,9 @@ pub fn run(args: &Args, figures: &mut Figures) -> Result<(), Failure> {
 }
 
 async fn measure(args: &Args, place: &Installation, figures: &mut Figures) -> Result<(), Failure> {
-    let phones = Phones::start(&place.simulator_secret_file())?;
+    let behaviour = place.keys.join("behaviour.json");
+    std::fs::write(&behaviour, serde_json::json!({ "receipts": { "report_sent": args.receipts > 1 } }).to_string())?;
+    let phones = Phones::start(&place.simulator_secret_file(), &behaviour)?;
     let (clock, begun) = (Clock::system(), Instant::now());
     let now = clock.now();
     let opened = {
