@@ -292,7 +292,7 @@ CREATE TABLE message (
 );
 CREATE INDEX message_due ON message (practice_id, next_at) WHERE state = 'planned';
 CREATE INDEX message_open ON message (practice_id, state_at) WHERE state IN ('submitting', 'unknown', 'review');
-CREATE INDEX message_changed ON message (practice_id, state_at);
+CREATE INDEX message_changed ON message (practice_id, state_at) WHERE state NOT IN ('planned', 'submitting');
 CREATE INDEX message_number ON message (practice_id, number_idx, released_at);
 CREATE INDEX message_person ON message (person_id, created_at);
 

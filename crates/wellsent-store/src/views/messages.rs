@@ -13,11 +13,12 @@ use wellsent_domain::person::Name;
 use wellsent_domain::{MessageId, PersonId, Phi};
 
 statements! {
-    NEWEST = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND (m.state_at, m.id) < ($2, $3) ORDER BY m.state_at DESC, m.id DESC LIMIT $4";
-    OF_STATES = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.state IN ($5, $6, $7) AND (m.state_at, m.id) < ($2, $3) ORDER BY m.state_at DESC, m.id DESC LIMIT $4";
+    NEWEST = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.state NOT IN ('planned', 'submitting') AND (m.state_at, m.id) < ($2, $3) ORDER BY m.state_at DESC, m.id DESC LIMIT $4";
+    OF_STATES = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.state NOT IN ('planned', 'submitting') AND m.state IN ($5, $6, $7) AND (m.state_at, m.id) < ($2, $3) ORDER BY m.state_at DESC, m.id DESC LIMIT $4";
     PLANNED = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.state = 'planned' AND (m.next_at, m.id) > ($2, $3) ORDER BY m.next_at, m.id LIMIT $4";
     OF_PERSON = "SELECT m.id, m.person_id, p.name_sealed, m.programme, m.template, m.state, m.state_at, m.due_at, m.next_at, m.released_at, r.ruling, r.reasons, s.name FROM message m LEFT JOIN person p ON p.id = m.person_id LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.person_id = $2 ORDER BY m.state_at DESC, m.id DESC LIMIT $3";
-    COUNTS = "SELECT state, count(*) FROM (SELECT state FROM message WHERE practice_id = $1 ORDER BY state_at DESC LIMIT 5000) latest GROUP BY state";
+    PLANNED_COUNT = "SELECT count(*) FROM message WHERE practice_id = $1 AND state = 'planned'";
+    COUNTS = "SELECT state, count(*) FROM (SELECT state FROM message WHERE practice_id = $1 AND state NOT IN ('planned', 'submitting') ORDER BY state_at DESC LIMIT 5000) latest GROUP BY state";
     BACKLOG = "SELECT state, count(*), count(CASE WHEN next_at <= $2 THEN 1 END) FROM message WHERE practice_id = $1 AND state = 'planned' GROUP BY state UNION ALL SELECT state, count(*), count(*) FROM message WHERE practice_id = $1 AND state IN ('submitting', 'unknown', 'review') GROUP BY state";
     VISIT = "SELECT a.starts_at, a.zone, l.name FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN location l ON l.id = a.location_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal";
 }
@@ -54,8 +55,8 @@ pub struct MessageLine {
 /// Which messages a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Filter {
-    /// All, the latest change first.
-    All,
+    /// Those that have left, wait for a decision or have ended, the latest change first.
+    Latest,
     /// Those that wait for their time or for a hold to end, the soonest first.
     Planned,
     /// Those in up to three states, the latest change first.
@@ -74,7 +75,7 @@ pub fn list(tx: &mut Tx<'_, '_>, filter: Filter, after: Option<After>, limit: i6
         (None, _) => (i64::MAX, [0xff; 16]),
     };
     let rows = match filter {
-        Filter::All => tx.query(NEWEST, &args![practice.bytes(), at, id, limit])?,
+        Filter::Latest => tx.query(NEWEST, &args![practice.bytes(), at, id, limit])?,
         Filter::Planned => tx.query(PLANNED, &args![practice.bytes(), at, id, limit])?,
         Filter::States([one, two, three]) => {
             tx.query(OF_STATES, &args![practice.bytes(), at, id, limit, one.as_str(), two.as_str(), three.as_str()])?
@@ -90,11 +91,13 @@ pub fn of_person(tx: &mut Tx<'_, '_>, person: PersonId, limit: i64) -> Result<Ve
     rows.iter().map(|row| line(tx, row)).collect()
 }
 
-/// How many of the 5,000 messages that changed last are in each state. After years nobody wants to know it of all, nor wait for it.
+/// How many messages are planned, and how many of the 5,000 others that changed last are in each state. After years nobody wants to know it of all, nor wait for it.
 pub fn counts(tx: &mut Tx<'_, '_>) -> Result<Vec<(MessageState, i64)>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(COUNTS, &args![practice.bytes()])?;
-    rows.iter().map(|row| Ok((word(MessageState::parse(row.text(0)?), "message", "state")?, row.int(1)?))).collect()
+    let planned = tx.query_opt(PLANNED_COUNT, &args![practice.bytes()])?.map(|row| row.int(0)).transpose()?.unwrap_or(0);
+    let latest = rows.iter().map(|row| Ok((word(MessageState::parse(row.text(0)?), "message", "state")?, row.int(1)?)));
+    latest.chain([Ok((MessageState::Planned, planned))]).collect()
 }
 
 /// How many messages are not finished.

@@ -102,14 +102,17 @@ async fn print(engine: &Engine, practice: PracticeId, json: bool) -> Result<usiz
         .store()
         .write(access, |tx: &mut Tx<'_, '_>| -> Result<Vec<_>, StoreError> {
             let mut all = Vec::new();
-            let mut after = None;
-            loop {
-                let page = messages::list(tx, Filter::All, after, 200)?;
-                let Some(last) = page.last() else { break };
-                after = Some((last.state_at, last.id));
-                for line in page {
-                    let dossier = message::load(tx, line.id)?;
-                    all.push((line, dossier));
+            for filter in [Filter::Latest, Filter::Planned] {
+                let mut after = None;
+                loop {
+                    let page = messages::list(tx, filter, after, 200)?;
+                    let Some(last) = page.last() else { break };
+                    let sorted_by = if filter == Filter::Planned { last.next_at } else { last.state_at };
+                    after = Some((sorted_by, last.id));
+                    for line in page {
+                        let dossier = message::load(tx, line.id)?;
+                        all.push((line, dossier));
+                    }
                 }
             }
             Ok(all)

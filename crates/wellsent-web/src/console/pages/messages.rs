@@ -21,7 +21,7 @@ const SHOWN_MAX: usize = 60;
 
 /// The lists that one can choose from: query value, words, and what they hold.
 const SHOWS: &[(&str, &str, Filter)] = &[
-    ("", "All", Filter::All),
+    ("", "Latest", Filter::Latest),
     ("planned", "Planned", Filter::Planned),
     ("review", "Needs review", Filter::States([Stand::Review, Stand::Review, Stand::Review])),
     ("sent", "Sent", Filter::States([Stand::Submitting, Stand::Submitted, Stand::Delivered])),
@@ -86,7 +86,7 @@ pub(crate) async fn page(
 
 fn holds(filter: Filter, state: Stand) -> bool {
     match filter {
-        Filter::All => true,
+        Filter::Latest => true,
         Filter::Planned => state == Stand::Planned,
         Filter::States(states) => states.contains(&state),
     }
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn every_state_is_in_exactly_one_list_besides_all() {
         for state in Stand::ALL {
-            let lists = SHOWS.iter().filter(|(_, _, filter)| *filter != Filter::All && holds(*filter, *state)).count();
+            let lists = SHOWS.iter().filter(|(_, _, filter)| *filter != Filter::Latest && holds(*filter, *state)).count();
             assert_eq!(lists, 1, "{}", state.as_str());
         }
     }
