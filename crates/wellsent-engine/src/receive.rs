@@ -46,7 +46,7 @@ pub(crate) fn receipt_batcher(store: Store, clock: Clock, changes: broadcast::Se
             }
             for (practice, receipts) in by_practice {
                 let (now, access) = (clock.now(), Access { practice, actor: Actor::Carrier });
-                let receive = move |tx: &mut Tx<'_, '_>| receipts.iter().try_for_each(|receipt| receipts::receive(tx, receipt, now));
+                let receive = move |tx: &mut Tx<'_, '_>| receipts::receive_all(tx, &receipts, now);
                 store.write(access, receive).await?;
                 let _ = changes.send(Change::Messages(practice));
             }

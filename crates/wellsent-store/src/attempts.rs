@@ -4,9 +4,10 @@
 //! `unknown`, never due again by itself.
 
 use crate::entry::Entry;
-use crate::when::{from_micros, micros, opt_micros};
+use crate::when::{from_micros, micros};
 use crate::{StoreError, Tx, failures, people, tasks};
 use jiff::Timestamp;
+use std::collections::{HashMap, HashSet};
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
 use wellsent_domain::gate::AttemptToken;
@@ -269,10 +270,11 @@ pub struct Witnessed {
     pub person: Option<PersonId>,
 }
 
-/// The attempt with this word in its callback address.
-pub(crate) fn by_token(tx: &mut Tx<'_, '_>, token: AttemptToken) -> Result<Option<Witnessed>, StoreError> {
+/// The attempts with these words in their callback addresses, in the same order.
+pub(crate) fn by_tokens(tx: &mut Tx<'_, '_>, tokens: &[AttemptToken]) -> Result<Vec<Option<Witnessed>>, StoreError> {
     let practice = tx.practice();
-    tx.query_opt(BY_TOKEN, &args![practice.bytes(), token.0])?.as_ref().map(witnessed).transpose()
+    let rows: Vec<_> = tokens.iter().map(|token| args![practice.bytes(), token.0]).collect();
+    tx.query_many(BY_TOKEN, &rows)?.iter().map(|rows| rows.first().map(witnessed).transpose()).collect()
 }
 
 /// The attempt with this id at the carrier.
@@ -292,27 +294,35 @@ fn witnessed(row: &Row) -> Result<Witnessed, StoreError> {
     })
 }
 
-/// A receipt proves that the carrier has the attempt, and how far it is. States only go forward (TW-12).
+/// Receipts prove that the carrier has the attempts, and how far they are. States only go forward (TW-12). Answers where each message stood
+/// before its receipt.
 pub(crate) fn witness(
     tx: &mut Tx<'_, '_>,
-    seen: &Witnessed,
-    carrier_message_id: &str,
-    status: DeliveryStatus,
+    receipts: &[(&Witnessed, &str, DeliveryStatus)],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Vec<MessageState>, StoreError> {
     let practice = tx.practice();
-    if matches!(seen.attempt_state.as_str(), "open" | "unknown") {
-        let args = args![practice.bytes(), seen.attempt.bytes(), "accepted", opt_micros(Some(now)), carrier_message_id];
-        tx.query_opt(RESOLVE, &args)?;
-        tx.record(now, Entry::new("outcome", now).word("attempt", seen.attempt).word("outcome", "accepted").word("by", "receipt"));
+    let mut proven = HashSet::with_capacity(receipts.len());
+    let mut stands: HashMap<MessageId, MessageState> = HashMap::with_capacity(receipts.len());
+    let (mut resolves, mut moves, mut before) = (Vec::new(), Vec::with_capacity(receipts.len()), Vec::with_capacity(receipts.len()));
+    for (seen, carrier_message_id, status) in receipts {
+        if matches!(seen.attempt_state.as_str(), "open" | "unknown") && proven.insert(seen.attempt) {
+            resolves.push(args![practice.bytes(), seen.attempt.bytes(), "accepted", micros(now), *carrier_message_id]);
+            tx.record(now, Entry::new("outcome", now).word("attempt", seen.attempt).word("outcome", "accepted").word("by", "receipt"));
+        }
+        let stand = stands.entry(seen.message).or_insert(seen.state);
+        before.push(*stand);
+        let next = delivery_state(*status);
+        // A text that waits to go again, because the carrier was thought not to have it, is proven gone by this and does not go again (P4).
+        let waits_to_go_again = *stand == MessageState::Planned;
+        if *stand != next && (stand.may_become(next) || waits_to_go_again) {
+            moves.push(args![practice.bytes(), seen.message.bytes(), next.as_str(), micros(now)]);
+            *stand = next;
+        }
     }
-    let next = delivery_state(status);
-    // A text that waits to go again, because the carrier was thought not to have it, is proven gone by this and does not go again (P4).
-    let waits_to_go_again = seen.state == MessageState::Planned;
-    if seen.state != next && (seen.state.may_become(next) || waits_to_go_again) {
-        tx.execute(DELIVERY, &args![practice.bytes(), seen.message.bytes(), next.as_str(), micros(now)])?;
-    }
-    Ok(())
+    tx.query_many(RESOLVE, &resolves)?;
+    tx.execute_many(DELIVERY, &moves)?;
+    Ok(before)
 }
 
 fn delivery_state(status: DeliveryStatus) -> MessageState {

@@ -10,7 +10,7 @@ use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, SenderId};
 
 statements! {
-    KEEP = "INSERT INTO receipt (sender_id, event_key, practice_id, attempt_id, carrier_message_id, status, failure, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (sender_id, event_key) DO NOTHING";
+    KEEP = "INSERT INTO receipt (sender_id, event_key, practice_id, attempt_id, carrier_message_id, status, failure, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (sender_id, event_key) DO NOTHING RETURNING status";
     OF_ATTEMPT = "SELECT status, failure, received_at FROM receipt WHERE practice_id = $1 AND attempt_id = $2 ORDER BY received_at";
     PARKED = "SELECT r.event_key, r.carrier_message_id, r.status, r.failure, a.id, r.sender_id FROM receipt r JOIN attempt a ON a.sender_id = r.sender_id AND a.carrier_message_id = r.carrier_message_id WHERE r.practice_id = $1 AND r.attempt_id IS NULL LIMIT $2";
     JOIN = "UPDATE receipt SET attempt_id = $4 WHERE practice_id = $1 AND sender_id = $2 AND event_key = $3";
@@ -45,47 +45,69 @@ pub struct ReceiptLine {
     pub received_at: Timestamp,
 }
 
-/// Keeps a receipt and lets it take effect. A repeated one does nothing; one whose attempt is not known yet is parked, never dropped (I6).
+/// Keeps a receipt and lets it take effect.
 pub fn receive(tx: &mut Tx<'_, '_>, receipt: &Receipt, now: Timestamp) -> Result<(), StoreError> {
-    let practice = tx.practice();
-    let seen = match receipt.token {
-        Some(token) => attempts::by_token(tx, token)?,
-        None => attempts::by_carrier_id(tx, receipt.sender, &receipt.carrier_message_id)?,
-    };
-    let kept = tx.execute(
-        KEEP,
-        &args![
-            receipt.sender.bytes(),
-            receipt.event_key,
-            practice.bytes(),
-            seen.as_ref().map(|seen| seen.attempt.bytes()),
-            &receipt.carrier_message_id,
-            receipt.status.as_str(),
-            receipt.failure.map(Failure::as_str),
-            micros(now),
-        ],
-    )?;
-    match seen {
-        Some(seen) if kept > 0 => take_effect(tx, &seen, &receipt.carrier_message_id, receipt.status, receipt.failure, now),
-        _ => Ok(()),
-    }
+    receive_all(tx, std::slice::from_ref(receipt), now)
 }
 
-fn take_effect(
-    tx: &mut Tx<'_, '_>,
-    seen: &attempts::Witnessed,
-    carrier_message_id: &str,
+/// Keeps receipts and lets them take effect, in their order. A repeated one does nothing; one whose attempt is not known yet is parked, never
+/// dropped (I6).
+pub fn receive_all(tx: &mut Tx<'_, '_>, receipts: &[Receipt], now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let tokens: Vec<_> = receipts.iter().filter_map(|receipt| receipt.token).collect();
+    let mut by_token = attempts::by_tokens(tx, &tokens)?.into_iter();
+    let mut seen = Vec::with_capacity(receipts.len());
+    for receipt in receipts {
+        seen.push(match receipt.token {
+            Some(_) => by_token.next().flatten(),
+            None => attempts::by_carrier_id(tx, receipt.sender, &receipt.carrier_message_id)?,
+        });
+    }
+    let rows: Vec<_> = receipts
+        .iter()
+        .zip(&seen)
+        .map(|(receipt, seen)| {
+            args![
+                receipt.sender.bytes(),
+                receipt.event_key,
+                practice.bytes(),
+                seen.as_ref().map(|seen| seen.attempt.bytes()),
+                &receipt.carrier_message_id,
+                receipt.status.as_str(),
+                receipt.failure.map(Failure::as_str),
+                micros(now),
+            ]
+        })
+        .collect();
+    let kept = tx.query_many(KEEP, &rows)?;
+    let fresh = receipts.iter().zip(seen).zip(&kept).filter(|(_, kept)| !kept.is_empty());
+    let effects: Vec<_> = fresh
+        .filter_map(|((receipt, seen), _)| {
+            Some(Effect { seen: seen?, carrier_message_id: &receipt.carrier_message_id, status: receipt.status, failure: receipt.failure })
+        })
+        .collect();
+    take_effect(tx, &effects, now)
+}
+
+/// What a receipt says about an attempt.
+struct Effect<'a> {
+    seen: attempts::Witnessed,
+    carrier_message_id: &'a str,
     status: DeliveryStatus,
     failure: Option<Failure>,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    attempts::witness(tx, seen, carrier_message_id, status, now)?;
-    if matches!(status, DeliveryStatus::Failed | DeliveryStatus::Undelivered) && !seen.state.is_final() {
-        let task = tasks::NewTask { kind: TaskKind::NotDelivered, person: seen.person, message: Some(seen.message), ..Default::default() };
-        tasks::open(tx, &task, now)?;
-    }
-    if let Some(failure) = failure {
-        failures::learn(tx, seen.message, failure, now)?;
+}
+
+fn take_effect(tx: &mut Tx<'_, '_>, effects: &[Effect<'_>], now: Timestamp) -> Result<(), StoreError> {
+    let witnessed: Vec<_> = effects.iter().map(|effect| (&effect.seen, effect.carrier_message_id, effect.status)).collect();
+    let before = attempts::witness(tx, &witnessed, now)?;
+    for (effect, before) in effects.iter().zip(before) {
+        if matches!(effect.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered) && !before.is_final() {
+            let (person, message) = (effect.seen.person, Some(effect.seen.message));
+            tasks::open(tx, &tasks::NewTask { kind: TaskKind::NotDelivered, person, message, ..Default::default() }, now)?;
+        }
+        if let Some(failure) = effect.failure {
+            failures::learn(tx, effect.seen.message, failure, now)?;
+        }
     }
     Ok(())
 }
@@ -109,7 +131,7 @@ pub fn join_parked(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<us
         if let Some(seen) = attempts::by_carrier_id(tx, sender, &carrier_message_id)? {
             let status = DeliveryStatus::parse(row.text(2)?).ok_or(StoreError::corrupt("receipt", "status"))?;
             let failure = row.opt_text(3)?.and_then(Failure::parse);
-            take_effect(tx, &seen, &carrier_message_id, status, failure, now)?;
+            take_effect(tx, &[Effect { seen, carrier_message_id: &carrier_message_id, status, failure }], now)?;
         }
     }
     Ok(rows.len())
