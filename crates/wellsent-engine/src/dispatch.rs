@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::broadcast;
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
-use wellsent_domain::gate::{AttemptToken, Facts, Intent, Released, Ruling, rule};
+use wellsent_domain::gate::{Facts, Intent, Released, Ruling, rule};
 use wellsent_domain::practice::{Registration, Sender};
 use wellsent_domain::{AttemptId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
@@ -228,7 +228,7 @@ struct ClaimedBatch {
 fn ruling(tx: &Tx<'_, '_>, claimed: &Claimed, setting: &Setting<'_>, now: Timestamp) -> (Ruling, String) {
     let facts: Facts = facts_of(claimed, setting);
     let attempt = claims::fresh_attempt(tx, now);
-    let intent: Intent = intent_of(claimed, setting, attempt, AttemptToken(random_bytes()));
+    let intent: Intent = intent_of(claimed, setting, attempt, claims::fresh_token(now));
     let record = facts.record(now);
     (rule(&intent, &facts, now), record)
 }

@@ -17,10 +17,11 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
 use wellsent_domain::consent::{Directive, Standing, Suppression};
-use wellsent_domain::gate::{Reason, Release, Ruling};
+use wellsent_domain::gate::{AttemptToken, Reason, Release, Ruling};
 use wellsent_domain::person::Standing as PersonStanding;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
+use wellsent_vault::random_bytes;
 
 statements! {
     CLAIM = sqlite "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3"
@@ -350,6 +351,15 @@ fn after_release(tx: &mut Tx<'_, '_>, message: &StoredMessage, release: &Release
         consents::confirm(tx, contact, message.category, now)?;
     }
     Ok(())
+}
+
+/// A new word for the callback address of an attempt. It begins with the instant, so that the index of words grows at its end instead of
+/// touching a page of its own for every text, and goes on with eighty random bits.
+pub fn fresh_token(now: Timestamp) -> AttemptToken {
+    let mut token = random_bytes::<16>();
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0).to_be_bytes();
+    token[..6].copy_from_slice(&millis[2..]);
+    AttemptToken(token)
 }
 
 /// A new id for an attempt and its ruling.

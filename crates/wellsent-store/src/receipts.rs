@@ -69,7 +69,7 @@ pub fn receive_all(tx: &mut Tx<'_, '_>, receipts: &[Receipt], now: Timestamp) ->
         .map(|(receipt, seen)| {
             args![
                 receipt.sender.bytes(),
-                receipt.event_key,
+                kept_key(receipt.event_key, seen.as_ref().map(|seen| seen.attempt)),
                 practice.bytes(),
                 seen.as_ref().map(|seen| seen.attempt.bytes()),
                 &receipt.carrier_message_id,
@@ -87,6 +87,16 @@ pub fn receive_all(tx: &mut Tx<'_, '_>, receipts: &[Receipt], now: Timestamp) ->
         })
         .collect();
     take_effect(tx, &effects, now)
+}
+
+/// The key under which an event is kept: its own, after the instant of its attempt, so that the receipts of one hour lie together. The same
+/// event of the same attempt has the same key however often it comes.
+fn kept_key(event: [u8; 32], attempt: Option<AttemptId>) -> [u8; 32] {
+    let mut key = event;
+    if let Some(attempt) = attempt {
+        key[..6].copy_from_slice(&attempt.bytes()[..6]);
+    }
+    key
 }
 
 /// What a receipt says about an attempt.
