@@ -3,16 +3,12 @@
 //! No transaction is open while bytes travel. What the carrier answers is recorded in a transaction of its own; if that never happens, the
 //! attempt's deadline makes it unknown, and the reconciler asks the carrier (P4).
 
-use crate::batcher::Batcher;
-use crate::clock::Clock;
 use crate::facts::{Setting, facts_of, intent_of};
 use crate::live::Change;
+use crate::news::News;
 use crate::{Engine, EngineError};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tokio::sync::broadcast;
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::gate::{Facts, Intent, Released, Ruling, rule};
@@ -20,7 +16,7 @@ use wellsent_domain::practice::{Registration, Sender};
 use wellsent_domain::{AttemptId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
 use wellsent_store::claims::{self, Claimed, Ruled};
-use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements, messages, practices};
+use wellsent_store::{StoreError, Tx, agreements, messages, practices};
 use wellsent_vault::random_bytes;
 
 /// What a round of the dispatcher did.
@@ -52,33 +48,17 @@ pub(crate) struct Ready {
 /// What became of an attempt, on its way into the store.
 #[derive(Debug, Clone)]
 pub(crate) struct Outcome {
-    practice: PracticeId,
+    pub practice: PracticeId,
     attempt: AttemptId,
     sender: SenderId,
     closing: Closing,
 }
 
-/// Records outcomes in batches.
-pub(crate) fn outcome_batcher(store: Store, clock: Clock, changes: broadcast::Sender<Change>) -> Batcher<Outcome, StoreError> {
-    Batcher::start(500, 4_096, move |outcomes: Arc<Vec<Outcome>>| {
-        let (store, clock, changes) = (store.clone(), clock.clone(), changes.clone());
-        async move {
-            let mut by_practice: HashMap<PracticeId, Vec<Outcome>> = HashMap::new();
-            for outcome in outcomes.iter() {
-                by_practice.entry(outcome.practice).or_default().push(outcome.clone());
-            }
-            for (practice, outcomes) in by_practice {
-                let now = clock.now();
-                let access = Access { practice, actor: Actor::System };
-                store.write(access, move |tx: &mut Tx<'_, '_>| record(tx, &outcomes, now)).await?;
-                let _ = changes.send(Change::Messages(practice));
-            }
-            Ok(())
-        }
-    })
-}
-
-fn record(tx: &mut Tx<'_, '_>, outcomes: &[Outcome], now: Timestamp) -> Result<(), StoreError> {
+/// Records what carriers answered.
+pub(crate) fn record(tx: &mut Tx<'_, '_>, outcomes: &[Outcome], now: Timestamp) -> Result<(), StoreError> {
+    if outcomes.is_empty() {
+        return Ok(());
+    }
     let closings: Vec<_> = outcomes.iter().map(|outcome| (outcome.attempt, outcome.closing.clone())).collect();
     attempts::close(tx, &closings, now)?;
     let unregistered = |outcome: &&Outcome| matches!(outcome.closing, Closing::Rejected { failure: Failure::SenderNotRegistered, .. });
@@ -177,7 +157,7 @@ impl Engine {
     pub(crate) async fn submit_and_record(&self, ready: Ready) {
         let outcome = self.submit(ready).await;
         // If the answer cannot be recorded, the attempt's deadline makes it unknown: nothing is sent again because of it.
-        if let Ok(Err(error)) = self.0.outcomes.write(outcome).await {
+        if let Ok(Err(error)) = self.0.news.write(News::Outcome(outcome)).await {
             tracing::error!(%error, "an answer of the carrier could not be recorded; its attempt will be reconciled");
         }
     }

@@ -4,9 +4,10 @@ use crate::batcher::Batcher;
 use crate::catalog::Catalogs;
 use crate::clock::{Clock, ClockMove};
 use crate::live::Change;
-use crate::receive::{InboundItem, ReceiptItem};
+use crate::news::News;
+use crate::receive::InboundItem;
 use crate::throttle::Throttle;
-use crate::{EngineError, dispatch, receive};
+use crate::{EngineError, news, receive};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -117,9 +118,8 @@ pub(crate) struct Inner {
     pub wake_route: Notify,
     pub wake_plan: Notify,
     pub senders: RwLock<HashMap<SenderId, (PracticeId, String)>>,
-    pub receipts: Batcher<ReceiptItem, StoreError>,
+    pub news: Batcher<News, StoreError>,
     pub inbound: Batcher<InboundItem, StoreError>,
-    pub outcomes: Batcher<dispatch::Outcome, StoreError>,
 }
 
 /// The name under which this process holds leases. An embedded database has one process at a time (I18), so that its next process is the same
@@ -137,9 +137,8 @@ impl Engine {
         let Parts { store, clock, carriers, own_hosts, signing_key, origin, tuning, demo } = parts;
         let (changes, _) = broadcast::channel(256);
         Self(Arc::new(Inner {
-            receipts: receive::receipt_batcher(store.clone(), clock.clone(), changes.clone()),
+            news: news::batcher(store.clone(), clock.clone(), changes.clone()),
             inbound: receive::inbound_batcher(store.clone(), clock.clone()),
-            outcomes: dispatch::outcome_batcher(store.clone(), clock.clone(), changes.clone()),
             carriers: carriers.into_iter().map(|carrier| (carrier.name(), carrier)).collect(),
             catalogs: Catalogs::new(own_hosts),
             throttle: Throttle::default(),

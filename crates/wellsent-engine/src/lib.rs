@@ -11,6 +11,7 @@ mod dispatch;
 mod error;
 mod facts;
 mod live;
+mod news;
 mod phrases;
 mod planning;
 mod receive;

@@ -3,17 +3,17 @@
 use crate::batcher::Batcher;
 use crate::clock::Clock;
 use crate::live::Change;
+use crate::news::News;
 use crate::{Engine, ReceiveError};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use tokio::sync::broadcast;
 use wellsent_carrier::{Callback, CarrierOptOut as Reported, Event};
 use wellsent_domain::inbound::CarrierOptOut;
 use wellsent_domain::{PracticeId, SenderId};
 use wellsent_store::inbound::NewInbound;
 use wellsent_store::receipts::Receipt;
-use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, practices, receipts};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, practices};
 
 /// What a callback held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -25,34 +25,9 @@ pub struct Received {
 }
 
 #[derive(Clone)]
-pub(crate) struct ReceiptItem {
-    practice: PracticeId,
-    receipt: Receipt,
-}
-
-#[derive(Clone)]
 pub(crate) struct InboundItem {
     practice: PracticeId,
     inbound: NewInbound,
-}
-
-pub(crate) fn receipt_batcher(store: Store, clock: Clock, changes: broadcast::Sender<Change>) -> Batcher<ReceiptItem, StoreError> {
-    Batcher::start(500, 8_192, move |items: Arc<Vec<ReceiptItem>>| {
-        let (store, clock, changes) = (store.clone(), clock.clone(), changes.clone());
-        async move {
-            let mut by_practice: HashMap<PracticeId, Vec<Receipt>> = HashMap::new();
-            for item in items.iter() {
-                by_practice.entry(item.practice).or_default().push(item.receipt.clone());
-            }
-            for (practice, receipts) in by_practice {
-                let (now, access) = (clock.now(), Access { practice, actor: Actor::Carrier });
-                let receive = move |tx: &mut Tx<'_, '_>| receipts::receive_all(tx, &receipts, now);
-                store.write(access, receive).await?;
-                let _ = changes.send(Change::Messages(practice));
-            }
-            Ok(())
-        }
-    })
 }
 
 pub(crate) fn inbound_batcher(store: Store, clock: Clock) -> Batcher<InboundItem, StoreError> {
@@ -93,7 +68,7 @@ impl Engine {
                 Event::Receipt { token, carrier_message_id, status, failure, key } => {
                     received.receipts += 1;
                     let receipt = Receipt { sender, event_key: key, token, carrier_message_id, status, failure };
-                    waiting.push(Stored::Receipt(ReceiptItem { practice, receipt }));
+                    waiting.push(Stored::News(News::Receipt { practice, receipt }));
                 }
                 Event::Inbound { from, body, key, opt_out, .. } => {
                     received.texts += 1;
@@ -117,7 +92,7 @@ impl Engine {
 
     async fn store_event(&self, item: Stored) -> Result<(), ReceiveError> {
         let answer = match item {
-            Stored::Receipt(item) => self.0.receipts.write(item).await,
+            Stored::News(news) => self.0.news.write(news).await,
             Stored::Inbound(item) => self.0.inbound.write(item).await,
         };
         match answer {
@@ -143,6 +118,6 @@ impl Engine {
 }
 
 enum Stored {
-    Receipt(ReceiptItem),
+    News(News),
     Inbound(InboundItem),
 }

@@ -53,6 +53,9 @@ pub fn receive(tx: &mut Tx<'_, '_>, receipt: &Receipt, now: Timestamp) -> Result
 /// Keeps receipts and lets them take effect, in their order. A repeated one does nothing; one whose attempt is not known yet is parked, never
 /// dropped (I6).
 pub fn receive_all(tx: &mut Tx<'_, '_>, receipts: &[Receipt], now: Timestamp) -> Result<(), StoreError> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
     let practice = tx.practice();
     let tokens: Vec<_> = receipts.iter().filter_map(|receipt| receipt.token).collect();
     let mut by_token = attempts::by_tokens(tx, &tokens)?.into_iter();
