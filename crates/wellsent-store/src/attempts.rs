@@ -16,14 +16,14 @@ use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, MessageId, PersonId, Phi, PhoneNumber, SenderId};
 
 statements! {
-    CLOSE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id), failure = $6, code = $7 WHERE practice_id = $1 AND id = $2 AND state = 'open' RETURNING message_id";
+    CLOSE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id), failure = $6, code = $7 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'open' RETURNING message_id";
     NAME = "UPDATE attempt SET carrier_message_id = coalesce(carrier_message_id, $3) WHERE practice_id = $1 AND id = $2";
-    MOVE = "UPDATE message SET state = $3, state_at = $4, next_at = $5 WHERE practice_id = $1 AND id = $2 AND state IN ('submitting', 'unknown')";
+    MOVE = "UPDATE message SET state = $3, state_at = $4, next_at = $5 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('submitting', 'unknown')";
     OVERDUE = "SELECT id FROM attempt WHERE practice_id = $1 AND state = 'open' AND deadline_at < $2 ORDER BY deadline_at LIMIT $3";
     UNKNOWN = sqlite "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3"
         postgres "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
     CHECKED = "UPDATE attempt SET checked_at = $3, checks = checks + 1 WHERE practice_id = $1 AND id = $2";
-    RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND state IN ('open', 'unknown') RETURNING message_id";
+    RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('open', 'unknown') RETURNING message_id";
     COUNT_UNKNOWN = "SELECT (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'open') + (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'unknown')";
     BY_TOKEN = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2"
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";

@@ -34,9 +34,9 @@ statements! {
     OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
     RULING = "INSERT INTO ruling (message_id, id, practice_id, at, ruling, until, reasons, rendering, tier, basis, basis_id, facts_sealed, facts_digest, ledger_batch, ledger_slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
-    RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
-    HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
-    END = "UPDATE message SET state = $4, state_at = $3 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
+    RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
+    HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
+    END = "UPDATE message SET state = $4, state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
 }
 
 /// A due message with its facts as they are at this moment.

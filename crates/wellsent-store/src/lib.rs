@@ -2,6 +2,9 @@
 //!
 //! Functions take a [`Tx`] first. A transaction belongs to one practice and one actor; every statement is scoped by that practice (P8). The
 //! store decides nothing and reads no clock: instants come in as arguments.
+//!
+//! A statement that changes one row by its key and asks for a state as well writes the state as `coalesce(state, '')`: otherwise PostgreSQL, on
+//! a table that it has no figures of, walks the partial index of all rows in that state for each of them.
 
 mod error;
 mod ids;

@@ -19,12 +19,12 @@ statements! {
     BY_OCCURRENCE = "SELECT id FROM message WHERE practice_id = $1 AND occurrence = $2";
     GET = "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND id = $2";
     VISITS = "SELECT appointment_id, version FROM message_visit WHERE practice_id = $1 AND message_id = $2 ORDER BY ordinal";
-    DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND state = 'review'";
+    DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
     COUNT_WAITING = "SELECT (SELECT count(*) FROM message WHERE practice_id = $1 AND state = 'planned') + (SELECT count(*) FROM message WHERE practice_id = $1 AND state IN ('submitting', 'unknown', 'review'))";
     RETIRE = "UPDATE message SET state = 'delivered', state_at = $2, released_at = $2 WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2";
     SUBMISSION_TIMES = "SELECT a.closed_at - m.created_at FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.closed_at IS NOT NULL AND m.created_at >= $2 AND a.started_at >= $2";
-    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND state IN ('planned', 'review')";
+    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('planned', 'review')";
 }
 
 /// A message to be added. What sets it apart from every other is its occurrence: adding it again adds nothing (P4, I19).

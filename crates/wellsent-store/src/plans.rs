@@ -23,9 +23,9 @@ statements! {
     COVERED = "SELECT m.rule_id, v.appointment_id, v.version FROM message m JOIN message_visit v ON v.message_id = m.id WHERE m.practice_id = $1 AND m.number_idx = $2 AND m.released_at > $3 AND m.programme = 'reminders' AND m.rule_id IS NOT NULL AND m.state IN ('submitting', 'submitted', 'unknown', 'delivered', 'undelivered', 'failed')";
     ADD = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, template, language, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at, rule_id) VALUES ($1, $2, $3, $4, $5, $6, 'reminders', 'appointments', 'treatment', 'automated', $7, $8, $9, $9, $10, FALSE, 'planned', $11, 0, TRUE, $12, $11, $13) ON CONFLICT (practice_id, occurrence) DO NOTHING";
     ADD_VISIT = "INSERT INTO message_visit (message_id, ordinal, practice_id, appointment_id, version) SELECT $1, $2, $3, $4, $5 WHERE EXISTS (SELECT 1 FROM message WHERE id = $1)";
-    RETIME = "UPDATE message SET due_at = $3, next_at = $3, useful_until = $4 WHERE practice_id = $1 AND id = $2 AND state = 'planned'";
-    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND state IN ('planned', 'review')";
-    REVIVE = "UPDATE message SET state = 'planned', state_at = $5, due_at = $3, next_at = $3, useful_until = $4 WHERE practice_id = $1 AND id = $2 AND state = 'withdrawn'";
+    RETIME = "UPDATE message SET due_at = $3, next_at = $3, useful_until = $4 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
+    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('planned', 'review')";
+    REVIVE = "UPDATE message SET state = 'planned', state_at = $5, due_at = $3, next_at = $3, useful_until = $4 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'withdrawn'";
 }
 
 /// Has the reminders of a number planned again.
