@@ -67,6 +67,12 @@ ids! {
     ContactPointId = "cpt";
     /// One recorded act about texting consent, a warning or a directive.
     ConsentEventId = "cns";
+    /// Something that shows an act of consent: a signature, a scanned form, a reference.
+    EvidenceId = "evd";
+    /// A one-time code.
+    CodeId = "cod";
+    /// A page behind a link.
+    PageId = "pag";
     /// One revocation by which texts to a number ended.
     SuppressionId = "sup";
     /// A visit.

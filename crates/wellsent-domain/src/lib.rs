@@ -14,6 +14,9 @@ pub mod consent;
 pub mod message;
 pub mod person;
 pub mod practice;
+pub mod secure_page;
+pub mod staff;
+pub mod verification;
 
 pub mod gate;
 pub mod inbound;

@@ -78,6 +78,8 @@ pub struct ContactPoint {
     pub state: ContactState,
     /// When a code sent to it came back (H-07).
     pub verified_at: Option<Timestamp>,
+    /// When the patient last confirmed it in person.
+    pub confirmed_at: Option<Timestamp>,
     /// How the practice got the number (T-02).
     pub obtained: Obtained,
 }
@@ -109,6 +111,22 @@ words! {
         Record = "record",
         /// From a referral or another third party.
         ThirdParty = "third_party",
+    }
+}
+
+words! {
+    /// What kind of line a number is, as far as a lookup knows.
+    pub enum LineType {
+        /// Nobody asked, or the answer was unclear.
+        Unknown = "unknown",
+        /// A mobile phone.
+        Mobile = "mobile",
+        /// A landline: it cannot be texted.
+        Landline = "landline",
+        /// A number on the internet. It can be texted; it proves less about who holds it (N-03).
+        Voip = "voip",
+        /// A toll-free number: nobody's phone.
+        TollFree = "toll_free",
     }
 }
 

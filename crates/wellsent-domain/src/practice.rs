@@ -1,6 +1,7 @@
 //! The practice (tenant), its locations, its senders and agreements.
 
 use crate::quiet::Window;
+use crate::secure_page::Factor;
 use crate::words::words;
 use crate::{LocationId, PhoneNumber, PracticeId, SenderId};
 use jiff::Timestamp;
@@ -39,6 +40,10 @@ pub struct Settings {
     pub parts_max: usize,
     /// How long a verification of a number holds, in days (H-07).
     pub verification_days: i64,
+    /// After how many days without proof or confirmation the front desk asks at a visit whether the number is still the patient's (H-07).
+    pub recheck_days: i64,
+    /// The second fact that opens a page behind a link (H-03).
+    pub page_factor: Factor,
     /// Whether the first text of a category must be the opt-in confirmation (C-02).
     pub confirm_opt_in: bool,
     /// Whether clinical content (T2) may go by text at all, with warning, acceptance and a verified number.
@@ -62,6 +67,8 @@ impl Default for Settings {
             texts_per_week_max: 3,
             parts_max: 1,
             verification_days: 365,
+            recheck_days: 90,
+            page_factor: Factor::Code,
             confirm_opt_in: true,
             clinical_texts: true,
             auto_replies_per_hour_max: 6,

@@ -29,6 +29,8 @@ words! {
         CallInstead = "call_instead",
         /// A text from a number that nobody here has.
         UnknownSender = "unknown_sender",
+        /// Somebody guesses at codes or at the second fact of a page (N-04).
+        GuessedCodes = "guessed_codes",
         /// Automatic answers stopped because they went round in a circle.
         AutoReplyLoop = "auto_reply_loop",
         /// A message in the thread that wants an answer.
@@ -52,6 +54,7 @@ impl TaskKind {
             Self::NotDelivered => "Text did not arrive",
             Self::CallInstead => "Call instead of texting",
             Self::UnknownSender => "Text from an unknown number",
+            Self::GuessedCodes => "Wrong codes: please check",
             Self::AutoReplyLoop => "Automatic answers stopped",
             Self::Reply => "Message to answer",
         }

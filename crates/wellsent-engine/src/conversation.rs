@@ -82,6 +82,7 @@ impl Engine {
                     template: "text".to_owned(),
                     language,
                     text: Some(Phi::new(body.clone())),
+                    values: Vec::new(),
                     visits: Vec::new(),
                     prompt: None,
                     due_at: now,

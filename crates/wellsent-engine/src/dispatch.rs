@@ -3,15 +3,16 @@
 //! No transaction is open while bytes travel. What the carrier answers is recorded in a transaction of its own; if that never happens, the
 //! attempt's deadline makes it unknown, and the reconciler asks the carrier (P4).
 
-use crate::facts::{Setting, facts_of, intent_of};
+use crate::facts::{PendingPage, Setting, facts_of, intent_of};
 use crate::live::Change;
 use crate::news::News;
+use crate::pages;
 use crate::{Engine, EngineError};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
-use wellsent_domain::gate::{Facts, Intent, Released, Ruling, rule};
+use wellsent_domain::gate::{Facts, Released, Rendering, Ruling, rule};
 use wellsent_domain::practice::{Registration, Sender};
 use wellsent_domain::{AttemptId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
@@ -137,14 +138,22 @@ impl Engine {
             sender: &sender,
             free_at,
             agreement: in_force.or(agreements.first()).copied(),
+            link_base: &self.0.link_base,
             now,
         };
         let rulings: Vec<_> = claimed.iter().map(|claimed| ruling(tx, claimed, &setting, now)).collect();
         let ruled: Vec<_> =
-            claimed.iter().zip(&rulings).map(|(claimed, (ruling, facts))| Ruled { message: &claimed.message, ruling, facts }).collect();
+            claimed.iter().zip(&rulings).map(|(claimed, (ruling, facts, _))| Ruled { message: &claimed.message, ruling, facts }).collect();
         claims::write(tx, &ruled, self.0.tuning.lease, now)?;
+        for (claimed, (ruling, _, page)) in claimed.iter().zip(&rulings) {
+            if let (Ruling::Release(release), Some(page)) = (ruling, page)
+                && release.rendering == Rendering::Notice
+            {
+                pages::behind_notice(tx, &claimed.message, page, practice.practice.settings.page_factor, now)?;
+            }
+        }
         let mut batch = ClaimedBatch { ruled: ruled.len(), parts: 0, sender: Some(sender), released: Vec::new() };
-        for (claimed, (ruling, _)) in claimed.iter().zip(rulings) {
+        for (claimed, (ruling, ..)) in claimed.iter().zip(rulings) {
             if let Ruling::Release(release) = ruling {
                 batch.parts += 1;
                 batch.released.push((release.released, claimed.message.attempts + 1));
@@ -205,10 +214,10 @@ struct ClaimedBatch {
     released: Vec<(Released, i64)>,
 }
 
-fn ruling(tx: &Tx<'_, '_>, claimed: &Claimed, setting: &Setting<'_>, now: Timestamp) -> (Ruling, String) {
+fn ruling(tx: &Tx<'_, '_>, claimed: &Claimed, setting: &Setting<'_>, now: Timestamp) -> (Ruling, String, Option<PendingPage>) {
     let facts: Facts = facts_of(claimed, setting);
     let attempt = claims::fresh_attempt(tx, now);
-    let intent: Intent = intent_of(claimed, setting, attempt, claims::fresh_token(now));
+    let (intent, page) = intent_of(claimed, setting, attempt, claims::fresh_token(now));
     let record = facts.record(now);
-    (rule(&intent, &facts, now), record)
+    (rule(&intent, &facts, now), record, page)
 }

@@ -5,6 +5,7 @@ use crate::catalog::Catalogs;
 use crate::clock::{Clock, ClockMove};
 use crate::live::Change;
 use crate::news::News;
+use crate::probes::Probes;
 use crate::receive::InboundItem;
 use crate::throttle::Throttle;
 use crate::{EngineError, news, receive};
@@ -30,6 +31,8 @@ pub struct Parts {
     pub carriers: Vec<Arc<dyn Carrier>>,
     /// The hosts that links in texts may have (C-07).
     pub own_hosts: Vec<String>,
+    /// What the links of pages begin with, without a slash at the end: `https://texts.example.com`. Its host is an own host.
+    pub link_base: String,
     /// The key that signs checkpoints.
     pub signing_key: SigningKey,
     /// The name of the ledger.
@@ -107,6 +110,8 @@ pub(crate) struct Inner {
     pub clock: Clock,
     pub carriers: HashMap<&'static str, Arc<dyn Carrier>>,
     pub catalogs: Catalogs,
+    pub link_base: String,
+    pub probes: Probes,
     pub signing_key: SigningKey,
     pub origin: String,
     pub tuning: Tuning,
@@ -134,13 +139,15 @@ fn node(store: &Store) -> [u8; 16] {
 impl Engine {
     /// Puts an engine together. Needs a running tokio runtime.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, carriers, own_hosts, signing_key, origin, tuning, demo } = parts;
+        let Parts { store, clock, carriers, own_hosts, link_base, signing_key, origin, tuning, demo } = parts;
         let (changes, _) = broadcast::channel(256);
         Self(Arc::new(Inner {
             news: news::batcher(store.clone(), clock.clone(), changes.clone()),
             inbound: receive::inbound_batcher(store.clone(), clock.clone()),
             carriers: carriers.into_iter().map(|carrier| (carrier.name(), carrier)).collect(),
             catalogs: Catalogs::new(own_hosts),
+            link_base,
+            probes: Probes::default(),
             throttle: Throttle::default(),
             node: node(&store),
             wake_dispatch: Notify::new(),

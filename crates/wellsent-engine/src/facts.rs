@@ -1,12 +1,13 @@
 //! From what the claim read to the facts and the intent that the gate rules on.
 
 use crate::catalog::Catalog;
+use crate::content;
 use crate::phrases;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use wellsent_domain::consent::Warning;
+use wellsent_domain::consent::{Authorization, Warning};
 use wellsent_domain::gate::*;
 use wellsent_domain::person::{ContactState, Obtained};
 use wellsent_domain::practice::{Agreement, Sender};
@@ -15,7 +16,8 @@ use wellsent_store::claims::Claimed;
 use wellsent_store::practices::{StoredLocation, StoredPractice};
 use wellsent_text::phone::AreaCode;
 use wellsent_text::sms;
-use wellsent_text::template::{FixedTextJudge, LexiconJudge};
+use wellsent_text::template::Variable;
+use wellsent_vault::random_token;
 
 /// What is the same for every message of a claim.
 pub struct Setting<'a> {
@@ -31,9 +33,16 @@ pub struct Setting<'a> {
     pub free_at: Timestamp,
     /// The agreement with its carrier, the newest that is in force or else the newest.
     pub agreement: Option<Agreement>,
+    /// What the links of pages begin with.
+    pub link_base: &'a str,
     /// The present instant.
     pub now: Timestamp,
 }
+
+/// The template of the notice that a page waits.
+const NOTICE: &str = "secure_notice";
+/// The neutral template that says nothing but "please call".
+const CALL_US: &str = "neutral_notice";
 
 /// The facts of a claimed message.
 pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
@@ -54,13 +63,15 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
             state: contact.map_or(ContactState::Live, |contact| contact.stored.contact.state),
             obtained: contact.map_or(Obtained::ThirdParty, |contact| contact.stored.contact.obtained),
             verified_at: contact.and_then(|contact| contact.stored.contact.verified_at),
+            confirmed_at: contact.and_then(|contact| contact.stored.contact.confirmed_at),
+            line: claimed.number.line,
             shared: claimed.number.people > 1,
             reassigned: claimed.number.reassigned,
         },
         consent: claimed.consent,
         suppression: claimed.suppression,
         warning: contact.map_or(Warning::NotShown, |contact| contact.stored.warning),
-        authorization: None,
+        authorization: authorization(&claimed.authorizations, setting),
         directives: claimed.directives.clone(),
         visits: claimed
             .visits
@@ -76,10 +87,7 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
             .collect(),
         guard: match &message.text {
             None => GuardFinding::NotFreeText,
-            Some(text) => match LexiconJudge.tier(text.expose(), message.language) {
-                Tier::T0 | Tier::T1 => GuardFinding::Clear,
-                tier => GuardFinding::Needs(tier),
-            },
+            Some(text) => content::finding(text.expose(), message.language, &content::Known::default()),
         },
         frequency: Frequency::new(claimed.sent.clone()),
         zones: zones(&claimed.to, contact.and_then(|contact| contact.zone.as_ref()), &setting.practice.practice.zone),
@@ -91,14 +99,30 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
     }
 }
 
-/// The intent of a claimed message, every wording rendered from what the claim read.
-pub fn intent_of(claimed: &Claimed, setting: &Setting<'_>, attempt: AttemptId, token: AttemptToken) -> Intent {
+/// The authorization that holds today, or else the newest.
+fn authorization(held: &[Authorization], setting: &Setting<'_>) -> Option<Authorization> {
+    let today = setting.practice.practice.zone.to_datetime(setting.now).date();
+    held.iter().rev().find(|held| held.holds(today)).or(held.last()).copied()
+}
+
+/// A page that is made if the notice of it is what the gate releases.
+#[derive(Debug, Clone)]
+pub struct PendingPage {
+    /// The secret of its link.
+    pub secret: String,
+    /// What it says: the wording that may not go by text.
+    pub body: Phi<String>,
+}
+
+/// The intent of a claimed message, every wording rendered from what the claim read; with the page behind its notice, where it has one.
+pub fn intent_of(claimed: &Claimed, setting: &Setting<'_>, attempt: AttemptId, token: AttemptToken) -> (Intent, Option<PendingPage>) {
     let message = &claimed.message;
-    let wordings = match &message.text {
-        Some(text) => vec![free_text(text)],
+    let (mut wordings, paged) = match &message.text {
+        Some(text) => (vec![free_text(text)], true),
         None => wordings(claimed, setting),
     };
-    Intent {
+    let page = if paged { notice(claimed, setting, &mut wordings) } else { None };
+    let intent = Intent {
         practice: setting.practice.practice.id,
         message: message.id,
         person: message.person,
@@ -112,7 +136,27 @@ pub fn intent_of(claimed: &Claimed, setting: &Setting<'_>, attempt: AttemptId, t
         useful_until: message.useful_until,
         attempt,
         token,
-    }
+    };
+    (intent, page)
+}
+
+/// Puts the notice of a page after the wording that it stands for: where that may not go by text, the patient gets a link (H-03, H-42).
+fn notice(claimed: &Claimed, setting: &Setting<'_>, wordings: &mut Vec<Wording>) -> Option<PendingPage> {
+    claimed.contact.as_ref()?;
+    let body = wordings.first().filter(|wording| wording.rendering == Rendering::Preferred)?.body.clone();
+    let secret = random_token();
+    let link = format!("{}/s/{secret}", setting.link_base);
+    let values = phrases::values(&setting.practice.practice, &[], None, claimed.message.language).with(Variable::Link, link);
+    let rendered = setting.catalog.get(NOTICE)?.template.render(claimed.message.language, &values).ok()?;
+    let notice = Wording {
+        rendering: Rendering::Notice,
+        tier: rendered.tier,
+        parts: rendered.measure.parts,
+        body: Phi::new(rendered.text),
+        sensitive: false,
+    };
+    wordings.insert(1, notice);
+    Some(PendingPage { secret, body })
 }
 
 fn free_text(text: &Phi<String>) -> Wording {
@@ -121,7 +165,8 @@ fn free_text(text: &Phi<String>) -> Wording {
     Wording { rendering: Rendering::Preferred, tier: Tier::T1, body: Phi::new(body), parts, sensitive: false }
 }
 
-fn wordings(claimed: &Claimed, setting: &Setting<'_>) -> Vec<Wording> {
+/// The wordings of a template, and whether its details belong on a page where they may not go: its neutral twin would only say "please call".
+fn wordings(claimed: &Claimed, setting: &Setting<'_>) -> (Vec<Wording>, bool) {
     let message = &claimed.message;
     // A text that numbers two visits cannot name more.
     let template = match (message.template.as_str(), claimed.visits.len()) {
@@ -129,7 +174,12 @@ fn wordings(claimed: &Claimed, setting: &Setting<'_>) -> Vec<Wording> {
         (name, _) => name,
     };
     let location = claimed.visits.first().and_then(|visit| neutral_name(setting.locations, visit.location));
-    let values = phrases::values(&setting.practice.practice, &claimed.visits, location, message.language);
+    let mut values = phrases::values(&setting.practice.practice, &claimed.visits, location, message.language);
+    for (variable, value) in &message.values {
+        values.set(*variable, value.expose());
+    }
+    let paged =
+        setting.catalog.get(template).is_some_and(|entry| entry.template.tier() >= Tier::T2 && entry.twin.as_deref() == Some(CALL_US));
     let mut wordings = Vec::with_capacity(2);
     for (position, template) in setting.catalog.chain(template).enumerate() {
         // A wording whose values are not known, or that lacks the language, gives way to the next.
@@ -143,7 +193,7 @@ fn wordings(claimed: &Claimed, setting: &Setting<'_>) -> Vec<Wording> {
             });
         }
     }
-    wordings
+    (wordings, paged)
 }
 
 fn neutral_name(locations: &[StoredLocation], id: LocationId) -> Option<&str> {

@@ -5,20 +5,26 @@
 
 mod batcher;
 mod catalog;
+mod check_in;
 mod clock;
+mod content;
 mod conversation;
 mod dispatch;
 mod error;
 mod facts;
 mod live;
 mod news;
+mod pages;
+mod permissions;
 mod phrases;
 mod planning;
+mod probes;
 mod receive;
 mod reconcile;
 mod routing;
 mod sequence;
 mod throttle;
+mod verification;
 mod wordings;
 mod workers;
 
@@ -34,5 +40,7 @@ pub use engine::{Demo, Engine, Parts, Tuning};
 pub use error::{EngineError, ReceiveError};
 pub use facts::facts_of;
 pub use live::Change;
+pub use pages::{Door, PAGE_CHARS_MAX, Preferences, REPLY_CHARS_MAX, SecondFact};
+pub use permissions::Choices;
 pub use receive::Received;
 pub use workers::Workers;

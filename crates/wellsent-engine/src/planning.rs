@@ -78,6 +78,7 @@ fn confirm_opt_in(tx: &mut Tx<'_, '_>, unconfirmed: &Unconfirmed, now: Timestamp
         template: "opt_in_confirm".to_owned(),
         language: unconfirmed.language,
         text: None,
+        values: Vec::new(),
         visits: Vec::new(),
         prompt: None,
         due_at: now,

@@ -77,7 +77,7 @@ impl Engine {
                         Reported::Start => CarrierOptOut::Start,
                         Reported::Help => CarrierOptOut::Help,
                     });
-                    let inbound = NewInbound { sender, event_key: key, from, body, opt_out };
+                    let inbound = NewInbound { sender, event_key: key, from, body, opt_out, page: None };
                     waiting.push(Stored::Inbound(InboundItem { practice, inbound }));
                 }
             }

@@ -1,21 +1,26 @@
 //! The inbound router: what follows from each text, in the order in which they came.
 
 use crate::live::Change;
+use crate::permissions;
 use crate::{Engine, EngineError};
 use jiff::{SignedDuration, Timestamp};
 use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::{Origin, PlannedVisit};
-use wellsent_domain::inbound::{AutoAnswer, Effect, PromptVisit, Situation, Wish, route};
+use wellsent_domain::inbound::{Ask, AutoAnswer, Effect, PromptVisit, Situation, Wish, route};
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::person::ContactState;
+use wellsent_domain::task::TaskKind;
+use wellsent_domain::verification::Tried;
 use wellsent_domain::{Language, PersonId, PracticeId};
+use wellsent_store::codes::{self, TryAt};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::inbound::{self, Unrouted};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::people::{self, StoredContact};
 use wellsent_store::tasks::{self, NewTask};
 use wellsent_store::{StoreError, Tx, appointments, numbers};
-use wellsent_text::reply::{self, Meaning, Reading};
+use wellsent_text::consent_wording::Subject;
+use wellsent_text::reply::{self, Meaning, Reading, VerificationCode};
 
 /// Texts routed in one transaction.
 const TEXTS_MAX: i64 = 50;
@@ -66,9 +71,17 @@ fn route_batch(tx: &mut Tx<'_, '_>, limit: i64, now: Timestamp) -> Result<usize,
 fn route_one(tx: &mut Tx<'_, '_>, text: &Unrouted, now: Timestamp) -> Result<(), StoreError> {
     let reading = reply::read(text.body.expose());
     let contacts = people::contacts_at(tx, text.number)?;
-    let people: Vec<PersonId> = contacts.iter().map(|contact| contact.contact.person).collect();
+    // What was written on a page behind a link is known to be its person's, whoever shares the phone.
+    let people: Vec<PersonId> = match text.written_by {
+        Some(person) => vec![person],
+        None => contacts.iter().map(|contact| contact.contact.person).collect(),
+    };
     let prompts = inbound::prompts(tx, text.number, now - PROMPT_AGE)?;
     let suppressed = numbers::is_suppressed(tx, text.number)?;
+    let consented = match (&people[..], contacts.iter().find(|contact| Some(&contact.contact.person) == people.first())) {
+        ([_], Some(contact)) => consents::standing(tx, contact.contact.id)?.iter().any(|(category, _)| *category == Category::Appointments),
+        _ => false,
+    };
     let effects = route(&Situation {
         reading: &reading,
         carrier: text.opt_out,
@@ -76,6 +89,8 @@ fn route_one(tx: &mut Tx<'_, '_>, text: &Unrouted, now: Timestamp) -> Result<(),
         prompts: &prompts.prompts,
         suppressed,
         asked_which: prompts.asked_which,
+        ask: prompts.ask,
+        consented,
         now,
     });
     let bound = effects.iter().find_map(|effect| match effect {
@@ -137,6 +152,8 @@ fn apply(
         Effect::Suppress(channel) => numbers::suppress(tx, text.number, channel, Some(text.id), now).map(|_| ()),
         Effect::Dispute => numbers::set_contact_state(tx, text.number, ContactState::Disputed, now),
         Effect::Resume(person) => resume(tx, text, speaker, person, now),
+        Effect::Agree(person, ask) => agree(tx, speaker, person, ask, now),
+        Effect::TryCode(code) => try_code(tx, text, speaker, code, now),
         Effect::Record { appointment, answer } => appointments::set_answer(tx, appointment, answer, now),
         Effect::Answer(answer) => {
             let visits = match answer {
@@ -164,13 +181,47 @@ fn resume(tx: &mut Tx<'_, '_>, text: &Unrouted, speaker: &Speaker, person: Perso
             person,
             contact_point: contact.contact.id,
             channel: Channel::Text,
-            wording_version: None,
+            wording: None,
             language: Some(speaker.language),
+            evidence: None,
             at: now,
         };
         consents::grant(tx, record, Category::Appointments, false, true)?;
     }
     Ok(())
+}
+
+/// "A" to a question that went to this phone: the consent or the acceptance, with the words that were texted as its wording (C-02, H-04).
+fn agree(tx: &mut Tx<'_, '_>, speaker: &Speaker, person: PersonId, ask: Ask, now: Timestamp) -> Result<(), StoreError> {
+    let Some(contact) = &speaker.contact else { return Ok(()) };
+    let subject = match ask {
+        Ask::OptIn => Subject::Appointments,
+        Ask::Warning => Subject::Warning,
+    };
+    let wording = permissions::texted(tx, ask, speaker.language, now)?;
+    let record = ConsentRecord {
+        person,
+        contact_point: contact.contact.id,
+        channel: Channel::Text,
+        wording: Some(wording),
+        language: Some(speaker.language),
+        evidence: None,
+        at: now,
+    };
+    permissions::record_choice(tx, record, subject, true, false)
+}
+
+/// Six digits: a code that this phone was sent proves it; anything else goes to staff.
+fn try_code(tx: &mut Tx<'_, '_>, text: &Unrouted, speaker: &Speaker, code: VerificationCode, now: Timestamp) -> Result<(), StoreError> {
+    let digits = std::str::from_utf8(code.expose()).unwrap_or_default();
+    match codes::try_code(tx, TryAt::Number(text.number), digits, Channel::Text, now)? {
+        (Tried::Passed, _) => answer_with(tx, text, speaker, AutoAnswer::CodeAccepted, None, Vec::new(), now),
+        (Tried::Wrong | Tried::TooMany | Tried::Locked, _) => Ok(()),
+        (Tried::NoCode, _) => {
+            let task = NewTask { kind: TaskKind::UnclearAnswer, person: speaker.person, inbound: Some(text.id), ..NewTask::default() };
+            tasks::open(tx, &task, now).map(drop)
+        }
+    }
 }
 
 /// The visits that were just confirmed, for the thanks: those whose answer was recorded by this text.
@@ -210,6 +261,7 @@ fn answer_with(
     let prompt = match (answer, wish) {
         (AutoAnswer::AskWhich, Some(Wish::Reschedule)) => Some("which:reschedule"),
         (AutoAnswer::AskWhich, _) => Some("which:confirm"),
+        (AutoAnswer::OptInAsk, _) => Some(Ask::OptIn.as_str()),
         _ => None,
     };
     let message = NewMessage {
@@ -224,6 +276,7 @@ fn answer_with(
         template: answer.as_str().to_owned(),
         language: speaker.language,
         text: None,
+        values: Vec::new(),
         visits,
         prompt,
         due_at: now,

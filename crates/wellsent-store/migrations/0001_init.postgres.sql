@@ -6,8 +6,9 @@ DECLARE
     name TEXT;
 BEGIN
     FOREACH name IN ARRAY ARRAY[
-        'location', 'visit_type', 'agreement', 'person', 'person_name_prefix', 'number', 'contact_point', 'consent_event', 'consent',
-        'directive', 'suppression', 'appointment', 'reminder_rule', 'template', 'plan_queue', 'message', 'message_visit', 'ruling',
+        'location', 'visit_type', 'agreement', 'person', 'person_name_prefix', 'number', 'contact_point', 'consent_wording', 'evidence',
+        'consent_event', 'consent', 'directive', 'marketing_authorization', 'verification_code', 'code_guess', 'birth_date_guess',
+        'secure_page', 'suppression', 'appointment', 'reminder_rule', 'template', 'plan_queue', 'message', 'message_visit', 'ruling',
         'attempt', 'receipt', 'inbound', 'task', 'import_run', 'idempotency'
     ] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);

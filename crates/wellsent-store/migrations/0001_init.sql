@@ -17,6 +17,8 @@ CREATE TABLE practice (
     texts_per_week_max BIGINT NOT NULL CHECK (texts_per_week_max > 0),
     parts_max BIGINT NOT NULL CHECK (parts_max BETWEEN 1 AND 10),
     verification_days BIGINT NOT NULL CHECK (verification_days > 0),
+    recheck_days BIGINT NOT NULL CHECK (recheck_days > 0),
+    page_factor TEXT NOT NULL CHECK (page_factor IN ('code', 'birth_date')),
     confirm_opt_in BOOLEAN NOT NULL,
     clinical_texts BOOLEAN NOT NULL,
     auto_replies_per_hour_max BIGINT NOT NULL CHECK (auto_replies_per_hour_max > 0),
@@ -109,6 +111,8 @@ CREATE TABLE number (
     people BIGINT NOT NULL CHECK (people >= 0),
     reassigned TEXT NOT NULL CHECK (reassigned IN ('unchecked', 'no', 'yes', 'no_data')),
     reassigned_checked_at BIGINT,
+    line TEXT NOT NULL CHECK (line IN ('unknown', 'mobile', 'landline', 'voip', 'toll_free')),
+    line_checked_at BIGINT,
     auto_hour_began_at BIGINT NOT NULL,
     auto_replies BIGINT NOT NULL,
     PRIMARY KEY (practice_id, number_idx),
@@ -127,9 +131,13 @@ CREATE TABLE contact_point (
     state TEXT NOT NULL CHECK (state IN ('live', 'disputed', 'invalid', 'not_textable', 'replaced')),
     obtained TEXT NOT NULL CHECK (obtained IN ('patient', 'proxy', 'record', 'third_party')),
     verified_at BIGINT,
+    confirmed_at BIGINT,
     resumed_at BIGINT,
     warning TEXT NOT NULL CHECK (warning IN ('not_shown', 'shown', 'accepted', 'withdrawn')),
     warning_at BIGINT,
+    warning_by BYTEA,
+    -- What was said for the number before this instant does not count any more: the person had another one in between.
+    voided_at BIGINT,
     reached TEXT NOT NULL CHECK (reached IN ('own', 'mature_minor', 'proxy')),
     proxy_authority TEXT CHECK (proxy_authority IN ('parent', 'guardian', 'legal', 'agreed')),
     proxy_from TEXT,
@@ -142,35 +150,77 @@ CREATE TABLE contact_point (
 );
 CREATE INDEX contact_point_person ON contact_point (person_id);
 
--- What was said and done about consent, in order; nothing here is ever changed.
+-- The wordings that patients were shown, word for word. An event names one by its digest.
+CREATE TABLE consent_wording (
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    language TEXT NOT NULL CHECK (language IN ('en', 'es')),
+    body TEXT NOT NULL,
+    first_shown_at BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, digest)
+);
+
+-- What shows an act of consent: a signature, a scanned form, a reference to a paper file.
+CREATE TABLE evidence (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    kind TEXT NOT NULL CHECK (kind IN ('signature', 'scan', 'reference')),
+    media_type TEXT NOT NULL,
+    body_sealed BYTEA NOT NULL,
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    at BIGINT NOT NULL,
+    actor TEXT NOT NULL
+);
+CREATE INDEX evidence_person ON evidence (person_id);
+
+-- What was said and done about consent, in order; nothing here is ever changed. What stands can be computed from it for any instant.
 CREATE TABLE consent_event (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     practice_id BYTEA NOT NULL REFERENCES practice (id),
     person_id BYTEA NOT NULL REFERENCES person (id),
-    contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
-    category TEXT,
+    -- NULL where the act is about the person, whatever the number.
+    contact_point_id BYTEA REFERENCES contact_point (id),
     act TEXT NOT NULL,
+    category TEXT,
+    written BOOLEAN NOT NULL,
+    confirmed BOOLEAN NOT NULL,
+    directive TEXT,
+    opens BIGINT,
+    closes BIGINT,
+    -- The event that this one ends.
+    ends_id BYTEA,
+    until_day TEXT,
     channel TEXT NOT NULL,
-    wording_version TEXT,
+    wording_digest BYTEA,
     language TEXT,
+    evidence_id BYTEA REFERENCES evidence (id),
     actor TEXT NOT NULL,
     at BIGINT NOT NULL,
-    evidence_sealed BYTEA
+    CHECK ((act IN ('granted', 'revoked', 'confirmed')) = (category IS NOT NULL)),
+    CHECK ((act = 'directed') = (directive IS NOT NULL)),
+    CHECK ((act IN ('directive_ended', 'authorization_ended')) = (ends_id IS NOT NULL))
 );
 CREATE INDEX consent_event_person ON consent_event (person_id, at);
 
--- The consents that stand, drawn from the events.
+-- How each consent stands, drawn from the events. A withdrawn one stays as a row, so that withdrawal and claim meet at it.
 CREATE TABLE consent (
     contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
     category TEXT NOT NULL CHECK (category IN ('appointments', 'care', 'billing', 'surveys', 'marketing')),
     practice_id BYTEA NOT NULL,
+    stands BOOLEAN NOT NULL,
     event_id BYTEA NOT NULL REFERENCES consent_event (id),
     granted_at BIGINT NOT NULL,
     written BOOLEAN NOT NULL,
     confirmed_at BIGINT,
+    changed_at BIGINT NOT NULL,
+    changed_by BYTEA NOT NULL,
     PRIMARY KEY (contact_point_id, category)
 );
 
+-- A directive has the id of the event that recorded it.
 CREATE TABLE directive (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     practice_id BYTEA NOT NULL,
@@ -183,6 +233,90 @@ CREATE TABLE directive (
     ended_at BIGINT
 );
 CREATE INDEX directive_person ON directive (person_id);
+
+-- A marketing authorization has the id of the event that recorded it. What it says is sealed.
+CREATE TABLE marketing_authorization (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    form_sealed BYTEA NOT NULL,
+    signed_at BIGINT NOT NULL,
+    until_day TEXT,
+    ended_at BIGINT
+);
+CREATE INDEX marketing_authorization_person ON marketing_authorization (person_id);
+
+-- One-time codes, as keyed digests.
+CREATE TABLE verification_code (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
+    number_idx BYTEA NOT NULL,
+    page_id BYTEA,
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    asked_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    tries BIGINT NOT NULL CHECK (tries >= 0),
+    used_at BIGINT
+);
+CREATE INDEX verification_code_number ON verification_code (practice_id, number_idx, asked_at);
+
+-- Guesses at codes, counted by number and across codes (N-04).
+CREATE TABLE code_guess (
+    practice_id BYTEA NOT NULL,
+    number_idx BYTEA NOT NULL,
+    hour_began_at BIGINT NOT NULL,
+    codes_in_hour BIGINT NOT NULL,
+    failures_in_hour BIGINT NOT NULL,
+    failures_in_a_row BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, number_idx)
+);
+
+-- Guesses at birth dates, counted by patient and across pages.
+CREATE TABLE birth_date_guess (
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    failures BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    PRIMARY KEY (practice_id, person_id)
+);
+
+-- Pages behind a link. The link itself is nowhere.
+CREATE TABLE secure_page (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    person_id BYTEA NOT NULL REFERENCES person (id),
+    contact_point_id BYTEA NOT NULL REFERENCES contact_point (id),
+    message_id BYTEA,
+    kind TEXT NOT NULL CHECK (kind IN ('message', 'preferences', 'check_in')),
+    factor TEXT NOT NULL CHECK (factor IN ('code', 'birth_date', 'desk')),
+    language TEXT NOT NULL CHECK (language IN ('en', 'es')),
+    body_sealed BYTEA,
+    made_by TEXT NOT NULL,
+    made_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    revoked_at BIGINT,
+    read_at BIGINT,
+    done_at BIGINT,
+    tries BIGINT NOT NULL CHECK (tries >= 0)
+);
+CREATE INDEX secure_page_person ON secure_page (person_id, made_at);
+CREATE INDEX secure_page_message ON secure_page (message_id) WHERE message_id IS NOT NULL;
+
+-- From the digest of a link, of a code read out at the desk, or of an opened page's cookie to the page. It is read before it is known which
+-- practice is meant, and holds nothing about anybody.
+CREATE TABLE page_key (
+    digest BYTEA NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
+    kind TEXT NOT NULL CHECK (kind IN ('link', 'desk', 'session')),
+    practice_id BYTEA NOT NULL,
+    page_id BYTEA NOT NULL,
+    made_at BIGINT NOT NULL,
+    seen_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    ended_at BIGINT
+);
+CREATE INDEX page_key_page ON page_key (page_id);
 
 -- The opt-out journal. It only grows, and it outlives the people (H-30).
 CREATE TABLE suppression (
@@ -273,6 +407,8 @@ CREATE TABLE message (
     template TEXT NOT NULL,
     language TEXT NOT NULL CHECK (language IN ('en', 'es')),
     text_sealed BYTEA,
+    -- Values for the template that are known only to whoever asked for the text: a code, a link. Forgotten when the text has left.
+    values_sealed BYTEA,
     number_sealed BYTEA,
     due_at BIGINT NOT NULL,
     next_at BIGINT NOT NULL,
@@ -375,6 +511,8 @@ CREATE TABLE inbound (
     number_sealed BYTEA NOT NULL,
     body_sealed BYTEA NOT NULL,
     opt_out TEXT,
+    -- Written on a page behind a link instead of texted: then it is known who wrote it.
+    page_id BYTEA,
     received_at BIGINT NOT NULL,
     routed_at BIGINT,
     person_id BYTEA,
@@ -403,6 +541,7 @@ CREATE TABLE staff (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     practice_id BYTEA NOT NULL REFERENCES practice (id),
     name TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('front_desk', 'clinician', 'manager')),
     created_at BIGINT NOT NULL,
     disabled_at BIGINT
 );

@@ -11,27 +11,29 @@ use crate::practices::zone;
 use crate::tasks::NewTask;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-use crate::{StoreError, Tx, consents, tasks};
+use crate::{StoreError, Tx, authorizations, consents, directives, tasks};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
-use wellsent_domain::consent::{Directive, Standing, Suppression};
+use wellsent_domain::consent::{Authorization, Category, Directive, Standing, Suppression};
 use wellsent_domain::gate::{AttemptToken, Reason, Release, Ruling};
+use wellsent_domain::message::Programme;
 use wellsent_domain::person::Standing as PersonStanding;
 use wellsent_domain::task::TaskKind;
+use wellsent_domain::verification::CODE_DIGITS;
 use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
 use wellsent_vault::random_bytes;
 
 statements! {
-    CLAIM = sqlite "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3"
-        postgres "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED";
-    CONTACT = sqlite "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2"
-        postgres "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2 FOR SHARE";
+    CLAIM = sqlite "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at, values_sealed FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3"
+        postgres "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at, values_sealed FROM message WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2 ORDER BY next_at LIMIT $3 FOR UPDATE SKIP LOCKED";
+    CONTACT = sqlite "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, c.confirmed_at, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2"
+        postgres "SELECT c.id, c.person_id, c.number_idx, c.number_sealed, c.state, c.obtained, c.verified_at, c.resumed_at, c.warning, c.warning_at, c.reached, c.proxy_authority, c.proxy_from, c.proxy_until, c.proxy_clinical, c.confirmed_at, p.standing, p.birth_sealed, p.sensitive, p.zone, p.has_directives FROM contact_point c JOIN person p ON p.id = c.person_id WHERE c.practice_id = $1 AND c.id = $2 FOR SHARE";
     FREQUENCY = "SELECT released_at FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND counted AND state NOT IN ('planned', 'review', 'refused', 'withdrawn')";
     VISITS = sqlite "SELECT v.appointment_id, v.version, a.version, a.status, a.starts_at, a.location_id, a.zone, a.person_id, t.sensitive FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN visit_type t ON t.id = a.visit_type_id WHERE v.message_id = $1 ORDER BY v.ordinal"
         postgres "SELECT v.appointment_id, v.version, a.version, a.status, a.starts_at, a.location_id, a.zone, a.person_id, t.sensitive FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN visit_type t ON t.id = a.visit_type_id WHERE v.message_id = $1 ORDER BY v.ordinal FOR SHARE OF a";
-    OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
+    OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 AND s.stands WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
     RULING = "INSERT INTO ruling (message_id, id, practice_id, at, ruling, until, reasons, rendering, tier, basis, basis_id, facts_sealed, facts_digest, ledger_batch, ledger_slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
     RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
@@ -54,6 +56,8 @@ pub struct Claimed {
     pub suppression: Option<Suppression>,
     /// The consent of its category.
     pub consent: Option<Standing>,
+    /// The marketing authorizations that have not been ended; read for marketing alone.
+    pub authorizations: Vec<Authorization>,
     /// Confidential-communication requests that bind at this number.
     pub directives: Vec<Directive>,
     /// When automated texts left for the number within the last seven days.
@@ -159,13 +163,13 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
                 let person = stored.contact.person;
                 Some((
                     ClaimedContact {
-                        standing: word(PersonStanding::parse(row.text(15)?), "person", "standing")?,
-                        birth_date: row.opt_blob(16)?.map(|sealed| people::birth(tx, &person.bytes(), sealed)).transpose()?,
-                        sensitive: row.bool(17)?,
-                        zone: row.opt_text(18)?.map(|name| zone(name, "person")).transpose()?,
+                        standing: word(PersonStanding::parse(row.text(16)?), "person", "standing")?,
+                        birth_date: row.opt_blob(17)?.map(|sealed| people::birth(tx, &person.bytes(), sealed)).transpose()?,
+                        sensitive: row.bool(18)?,
+                        zone: row.opt_text(19)?.map(|name| zone(name, "person")).transpose()?,
                         stored,
                     },
-                    row.bool(19)?,
+                    row.bool(20)?,
                 ))
             }
         };
@@ -178,7 +182,11 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
         };
         let resumed_at = contact.as_ref().and_then(|(contact, _)| contact.stored.resumed_at);
         let suppression = number.suppression.filter(|suppression| resumed_at.is_none_or(|at| at < suppression.at));
-        let consent = consents[n].first().map(standing).transpose()?;
+        let consent = consents[n].first().map(standing).transpose()?.flatten();
+        let authorizations = match (message.category, message.person) {
+            (Category::Marketing, Some(person)) => authorizations::of_person(tx, person)?,
+            _ => Vec::new(),
+        };
         let sent = frequencies[n].iter().map(|row| Ok(from_micros(row.int(0)?))).collect::<Result<_, StoreError>>()?;
         let directives = match &contact {
             Some((contact, true)) => directives(tx, contact)?,
@@ -186,28 +194,28 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
         };
         let visits = claimed_visits(tx, &message, &number, &visits[n])?;
         let contact = contact.map(|(contact, _)| contact);
-        claimed.push(Claimed { message, contact, to, number, suppression, consent, directives, sent, visits });
+        claimed.push(Claimed { message, contact, to, number, suppression, consent, authorizations, directives, sent, visits });
     }
     Ok(claimed)
 }
 
-fn standing(row: &wellsent_db::Row) -> Result<Standing, StoreError> {
-    Ok(Standing {
+fn standing(row: &wellsent_db::Row) -> Result<Option<Standing>, StoreError> {
+    let held = Standing {
         event: ConsentEventId::from_bytes(row.id(0)?),
         at: from_micros(row.int(1)?),
         written: row.bool(2)?,
         confirmed: row.opt_int(3)?.is_some(),
-    })
+    };
+    Ok(row.bool(4)?.then_some(held))
 }
 
 fn directives(tx: &mut Tx<'_, '_>, contact: &ClaimedContact) -> Result<Vec<Directive>, StoreError> {
     let practice = tx.practice();
     let mut binding = Vec::new();
-    for row in tx.query(consents::DIRECTIVES, &args![practice.bytes(), contact.stored.contact.person.bytes()])? {
-        if let Some((directive, at)) = consents::directive(&row)?
-            && at.is_none_or(|at| at == contact.stored.contact.id)
-        {
-            binding.push(directive);
+    for row in tx.query(directives::OF_PERSON, &args![practice.bytes(), contact.stored.contact.person.bytes()])? {
+        let stored = directives::stored(&row)?;
+        if stored.contact_point.is_none_or(|at| at == contact.stored.contact.id) {
+            binding.push(stored.directive);
         }
     }
     Ok(binding)
@@ -296,7 +304,12 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
                     micros(released.valid_until()),
                     message.urgent && n > 1,
                 ]);
-                let body_sealed = tx.seal("message", "body", &message.id.bytes(), body);
+                // A code is nobody's to read later, staff included.
+                let kept = match message.programme {
+                    Programme::Verification => without_digits(released.body().expose()).into_bytes(),
+                    _ => body.to_vec(),
+                };
+                let body_sealed = tx.seal("message", "body", &message.id.bytes(), &kept);
                 releases.push(args![practice.bytes(), message.id.bytes(), micros(now), body_sealed, rendering, tier]);
                 after_release(tx, message, release, now)?;
             }
@@ -341,9 +354,21 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
     Ok(())
 }
 
+/// The text with a dot for each digit of a code.
+fn without_digits(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for word in text.split_inclusive(' ') {
+        let digits = word.chars().filter(char::is_ascii_digit).count();
+        let is_code = digits >= CODE_DIGITS
+            && word.chars().all(|ch| ch.is_ascii_digit() || ch.is_ascii_punctuation() || ch == ' ')
+            && !word.contains('-');
+        out.extend(word.chars().map(|ch| if is_code && ch.is_ascii_digit() { '\u{2022}' } else { ch }));
+    }
+    out
+}
+
 fn after_release(tx: &mut Tx<'_, '_>, message: &StoredMessage, release: &Release, now: Timestamp) -> Result<(), StoreError> {
     use wellsent_domain::gate::{Basis, Origin};
-    use wellsent_domain::message::Programme;
     if matches!(message.origin, Origin::Answer { .. } | Origin::Help { .. }) && matches!(release.basis, Basis::Inbound(_)) {
         numbers::count_auto_reply(tx, message.number, now)?;
     }
@@ -372,4 +397,18 @@ pub fn ask_now(tx: &mut Tx<'_, '_>, message: MessageId, now: Timestamp) -> Resul
     let practice = tx.practice();
     tx.execute(HOLD, &args![practice.bytes(), message.bytes(), micros(now)])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_code_only_dots_are_kept_and_the_phone_number_stays() {
+        let text = "Elm St Clinic code: 482913. Expires in 10 min. Questions? 212-555-0100.";
+        assert_eq!(
+            without_digits(text),
+            "Elm St Clinic code: \u{2022}\u{2022}\u{2022}\u{2022}\u{2022}\u{2022}. Expires in 10 min. Questions? 212-555-0100."
+        );
+    }
 }

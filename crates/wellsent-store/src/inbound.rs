@@ -7,13 +7,13 @@ use crate::{StoreError, Tx, people};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
 use wellsent_domain::appointment::AppointmentStatus;
-use wellsent_domain::inbound::{CarrierOptOut, Prompt, PromptVisit, Wish};
-use wellsent_domain::{AppointmentId, InboundId, MessageId, PersonId, Phi, PhoneNumber, SenderId};
+use wellsent_domain::inbound::{Ask, CarrierOptOut, Prompt, PromptVisit, Wish};
+use wellsent_domain::{AppointmentId, InboundId, MessageId, PageId, PersonId, Phi, PhoneNumber, SenderId};
 
 statements! {
-    KEEP = "INSERT INTO inbound (id, practice_id, sender_id, event_key, number_idx, number_sealed, body_sealed, opt_out, received_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (sender_id, event_key) DO NOTHING";
-    UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
-        postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
+    KEEP = "INSERT INTO inbound (id, practice_id, sender_id, event_key, number_idx, number_sealed, body_sealed, opt_out, received_at, page_id, person_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (sender_id, event_key) DO NOTHING";
+    UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
+        postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
     WAITING = "SELECT EXISTS (SELECT 1 FROM inbound WHERE practice_id = $1 AND routed_at IS NULL)";
     COUNT_ROUTED = "SELECT count(*) FROM inbound WHERE practice_id = $1 AND routed_at IS NOT NULL";
     ROUTED = "UPDATE inbound SET routed_at = $3, person_id = $4, meaning = $5 WHERE practice_id = $1 AND id = $2";
@@ -36,6 +36,8 @@ pub struct NewInbound {
     pub body: Phi<String>,
     /// What the carrier did with it by itself.
     pub opt_out: Option<CarrierOptOut>,
+    /// The page on which it was written and whose page it is, where it was not texted.
+    pub page: Option<(PageId, PersonId)>,
 }
 
 /// A text that waits to be routed.
@@ -55,6 +57,8 @@ pub struct Unrouted {
     pub received_at: Timestamp,
     /// At which sender.
     pub sender: SenderId,
+    /// Who wrote it on a page behind a link, where it was not texted.
+    pub written_by: Option<PersonId>,
 }
 
 /// Keeps a text; `None` if it is known already. From this commit on nothing goes to its number until it is routed (P3).
@@ -76,6 +80,8 @@ pub fn keep(tx: &mut Tx<'_, '_>, new: &NewInbound, now: Timestamp) -> Result<Opt
             body_sealed,
             new.opt_out.map(CarrierOptOut::as_str),
             micros(now),
+            new.page.map(|(page, _)| page.bytes()),
+            new.page.map(|(_, person)| person.bytes()),
         ],
     )?;
     if kept == 0 {
@@ -114,6 +120,7 @@ pub fn unrouted(tx: &mut Tx<'_, '_>, limit: i64) -> Result<Vec<Unrouted>, StoreE
                 opt_out: row.opt_text(4)?.and_then(CarrierOptOut::parse),
                 received_at: from_micros(row.int(5)?),
                 sender: SenderId::from_bytes(row.id(6)?),
+                written_by: row.opt_id(8)?.map(PersonId::from_bytes),
             })
         })
         .collect()
@@ -141,6 +148,8 @@ pub struct Prompts {
     pub prompts: Vec<Prompt>,
     /// Whether "which visit?" is the last thing that was asked.
     pub asked_which: bool,
+    /// What the latest text to the number asks agreement to.
+    pub ask: Option<Ask>,
 }
 
 /// The texts to a number that ask for an answer, newest first, with their visits as they are now. A visit cannot be moved before this
@@ -154,6 +163,11 @@ pub fn prompts(tx: &mut Tx<'_, '_>, number: NumberKey, since: Timestamp) -> Resu
         let (is_which, numbered) = match kind {
             "single" => (false, None),
             "numbered" => (false, Some(Wish::Confirm)),
+            kind if Ask::parse(kind).is_some() => {
+                // What it asks is not about a visit.
+                found.ask = if position == 0 { Ask::parse(kind) } else { found.ask };
+                continue;
+            }
             "which:confirm" => (true, Some(Wish::Confirm)),
             "which:reschedule" => (true, Some(Wish::Reschedule)),
             _ => return Err(StoreError::corrupt("message", "prompt")),

@@ -18,9 +18,15 @@ pub mod agreements;
 pub mod appointments;
 pub mod attempts;
 pub mod audit;
+pub mod authorizations;
 pub mod claims;
+pub mod codes;
+pub mod consent_log;
+pub mod consent_wordings;
 pub mod consents;
+pub mod directives;
 pub mod entry;
+pub mod evidence;
 pub mod failures;
 pub mod imports;
 pub mod inbound;
@@ -29,6 +35,7 @@ pub mod leases;
 pub mod ledger;
 pub mod messages;
 pub mod numbers;
+pub mod pages;
 pub mod people;
 pub mod plans;
 pub mod practices;
@@ -52,9 +59,15 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         appointments::ALL,
         attempts::ALL,
         audit::ALL,
+        authorizations::ALL,
         claims::ALL,
+        codes::ALL,
+        consent_log::ALL,
+        consent_wordings::ALL,
         consents::ALL,
+        directives::ALL,
         entry::ALL,
+        evidence::ALL,
         imports::ALL,
         inbound::ALL,
         installation::ALL,
@@ -62,6 +75,7 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         ledger::ALL,
         messages::ALL,
         numbers::ALL,
+        pages::ALL,
         people::ALL,
         plans::ALL,
         practices::ALL,

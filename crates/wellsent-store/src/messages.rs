@@ -12,12 +12,13 @@ use wellsent_domain::message::{MessageState, Programme, Purpose};
 use wellsent_domain::{
     AppointmentId, ConsentEventId, ContactPointId, InboundId, Language, MessageId, PersonId, Phi, PhoneNumber, StaffId, Tier,
 };
+use wellsent_text::template::Variable;
 
 statements! {
-    INSERT = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, 'planned', $20, 0, $21, $22, $20) ON CONFLICT (practice_id, occurrence) DO NOTHING";
+    INSERT = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at, values_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, 'planned', $20, 0, $21, $22, $20, $23) ON CONFLICT (practice_id, occurrence) DO NOTHING";
     INSERT_VISIT = "INSERT INTO message_visit (message_id, ordinal, practice_id, appointment_id, version) VALUES ($1, $2, $3, $4, $5)";
     BY_OCCURRENCE = "SELECT id FROM message WHERE practice_id = $1 AND occurrence = $2";
-    GET = "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at FROM message WHERE practice_id = $1 AND id = $2";
+    GET = "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at, values_sealed FROM message WHERE practice_id = $1 AND id = $2";
     VISITS = "SELECT appointment_id, version FROM message_visit WHERE practice_id = $1 AND message_id = $2 ORDER BY ordinal";
     DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
@@ -52,6 +53,8 @@ pub struct NewMessage {
     pub language: Language,
     /// Free text, where it is not a template's.
     pub text: Option<Phi<String>>,
+    /// Values for the template that are known only to whoever asks for the text: a code, a link. They are forgotten when it has left.
+    pub values: Vec<(Variable, Phi<String>)>,
     /// The visits that it speaks of.
     pub visits: Vec<PlannedVisit>,
     /// What its answers stand for: "single", "numbered", or "which:confirm" and "which:reschedule" for a question.
@@ -89,6 +92,8 @@ pub struct StoredMessage {
     pub language: Language,
     /// Free text.
     pub text: Option<Phi<String>>,
+    /// Values of its own for the template.
+    pub values: Vec<(Variable, Phi<String>)>,
     /// From when it may go, by the plan.
     pub due_at: Timestamp,
     /// When the gate is asked next.
@@ -127,6 +132,7 @@ pub fn add(tx: &mut Tx<'_, '_>, new: &NewMessage, now: Timestamp) -> Result<Opti
         Some(_) => None,
         None => Some(tx.seal("message", "number", &id.bytes(), new.number.expose().as_e164().as_ref())),
     };
+    let values_sealed = (!new.values.is_empty()).then(|| tx.seal("message", "values", &id.bytes(), values_text(&new.values).as_bytes()));
     let (origin, origin_id, origin_at) = origin_columns(&new.origin);
     let counted = !new.origin.is_answer() && !matches!(new.origin, Origin::Staff { .. });
     let added = tx.execute(
@@ -154,6 +160,7 @@ pub fn add(tx: &mut Tx<'_, '_>, new: &NewMessage, now: Timestamp) -> Result<Opti
             micros(now),
             counted,
             new.prompt,
+            values_sealed,
         ],
     )?;
     if added == 0 {
@@ -273,6 +280,20 @@ pub(crate) fn origin(kind: &str, id: Option<[u8; 16]>, at: Option<i64>) -> Resul
     })
 }
 
+/// One value a line, `name=value`.
+fn values_text(values: &[(Variable, Phi<String>)]) -> String {
+    values.iter().map(|(variable, value)| format!("{}={}\n", variable.name(), value.expose().replace(['\r', '\n'], " "))).collect()
+}
+
+fn values(text: &str) -> Result<Vec<(Variable, Phi<String>)>, StoreError> {
+    let corrupt = StoreError::corrupt("message", "values");
+    let value = |line: &str| {
+        let (name, value) = line.split_once('=')?;
+        Some((Variable::parse(name)?, Phi::new(value.to_owned())))
+    };
+    text.lines().map(value).collect::<Option<_>>().ok_or(corrupt)
+}
+
 /// Reads the columns of `GET`, in its order.
 pub(crate) fn message(tx: &Tx<'_, '_>, row: &Row) -> Result<StoredMessage, StoreError> {
     let id = row.id(0)?;
@@ -300,5 +321,9 @@ pub(crate) fn message(tx: &Tx<'_, '_>, row: &Row) -> Result<StoredMessage, Store
         rendering: row.opt_text(23)?.map(str::to_owned),
         tier: row.opt_text(24)?.map(|text| word(Tier::parse(text), "message", "tier")).transpose()?,
         created_at: from_micros(row.int(25)?),
+        values: match row.opt_blob(26)? {
+            Some(sealed) => values(tx.open("message", "values", &id, sealed)?.expose())?,
+            None => Vec::new(),
+        },
     })
 }

@@ -1,5 +1,6 @@
 //! Numbers: what is true of a number whoever is reached at it. The row of a number is where a revocation and a claim meet (P3).
 
+use crate::consent_log::{self, ConsentRecord};
 use crate::entry::Entry;
 pub use crate::number_key::NumberKey;
 use crate::when::{from_micros, micros};
@@ -7,21 +8,22 @@ use crate::words::word;
 use crate::{StoreError, Tx, plans};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
-use wellsent_domain::consent::{Channel, Suppression};
+use wellsent_domain::consent::{Act, Channel, Suppression};
 use wellsent_domain::gate::Reassigned;
-use wellsent_domain::person::ContactState;
-use wellsent_domain::{InboundId, PersonId, PhoneNumber, SuppressionId};
+use wellsent_domain::person::{ContactState, LineType};
+use wellsent_domain::{ContactPointId, InboundId, PersonId, PhoneNumber, SuppressionId};
 
 statements! {
-    ENSURE = "INSERT INTO number (practice_id, number_idx, unrouted_inbound, people, reassigned, auto_hour_began_at, auto_replies) VALUES ($1, $2, 0, 0, 'unchecked', 0, 0) ON CONFLICT (practice_id, number_idx) DO NOTHING";
-    GET = "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies FROM number WHERE practice_id = $1 AND number_idx = $2";
-    pub(crate) GET_FOR_CLAIM = sqlite "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies FROM number WHERE practice_id = $1 AND number_idx = $2"
-        postgres "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies FROM number WHERE practice_id = $1 AND number_idx = $2 FOR SHARE";
+    ENSURE = "INSERT INTO number (practice_id, number_idx, unrouted_inbound, people, reassigned, line, auto_hour_began_at, auto_replies) VALUES ($1, $2, 0, 0, 'unchecked', 'unknown', 0, 0) ON CONFLICT (practice_id, number_idx) DO NOTHING";
+    GET = "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2";
+    pub(crate) GET_FOR_CLAIM = sqlite "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2"
+        postgres "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2 FOR SHARE";
     JOURNAL = "INSERT INTO suppression (id, practice_id, number_idx, at, channel, inbound_id, actor) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     SUPPRESS = "UPDATE number SET suppression_id = $3, suppressed_at = $4, suppressed_by = $5 WHERE practice_id = $1 AND number_idx = $2";
-    PEOPLE = "SELECT person_id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
+    PEOPLE = "SELECT person_id, id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
     FORGET_RESUMED = "UPDATE contact_point SET resumed_at = NULL WHERE practice_id = $1 AND number_idx = $2 AND resumed_at IS NOT NULL";
     RESUME = "UPDATE contact_point SET resumed_at = $4 WHERE practice_id = $1 AND number_idx = $2 AND person_id = $3";
+    POINT = "SELECT id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND person_id = $3";
     SET_STATE = "UPDATE contact_point SET state = $3 WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
     DISPUTE = "UPDATE number SET disputed_at = $3 WHERE practice_id = $1 AND number_idx = $2";
     INBOUND_STORED = "UPDATE number SET unrouted_inbound = unrouted_inbound + 1, last_inbound_at = $3 WHERE practice_id = $1 AND number_idx = $2";
@@ -29,6 +31,7 @@ statements! {
     ADD_PERSON = "UPDATE number SET people = people + 1 WHERE practice_id = $1 AND number_idx = $2";
     REMOVE_PERSON = "UPDATE number SET people = people - 1 WHERE practice_id = $1 AND number_idx = $2";
     AUTO_REPLY = "UPDATE number SET auto_replies = CASE WHEN auto_hour_began_at > $4 THEN auto_replies + 1 ELSE 1 END, auto_hour_began_at = CASE WHEN auto_hour_began_at > $4 THEN auto_hour_began_at ELSE $3 END WHERE practice_id = $1 AND number_idx = $2";
+    SET_LINE = "UPDATE number SET line = $3, line_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
     SET_REASSIGNED = "UPDATE number SET reassigned = $3, reassigned_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
     RESUMED = "SELECT max(resumed_at) FROM contact_point WHERE practice_id = $1 AND number_idx = $2";
 }
@@ -46,6 +49,8 @@ pub struct NumberState {
     pub people: i64,
     /// What the reassigned-number database says.
     pub reassigned: Reassigned,
+    /// What kind of line it is.
+    pub line: LineType,
     auto_hour_began_at: Timestamp,
     auto_replies: u32,
 }
@@ -94,7 +99,11 @@ pub fn suppress(
         JOURNAL,
         &args![id.bytes(), practice.bytes(), number.0, micros(now), channel.as_str(), inbound.map(|id| id.bytes()), actor],
     )?;
-    let people = people(tx, number)?;
+    let mut people = Vec::new();
+    for (person, contact) in points(tx, number)? {
+        consent_log::append(tx, act_on(person, contact, channel, now), Act::Suppressed)?;
+        people.push(person);
+    }
     let mut entry = Entry::new("revocation", now).word("suppression", id).word("channel", channel.as_str()).word_if("inbound", inbound);
     for person in &people {
         entry = entry.word("person", person);
@@ -107,9 +116,29 @@ pub fn suppress(
 /// Lets texts to one person at the number go again, by an act of their own. The others stay suppressed (P11).
 pub fn resume(tx: &mut Tx<'_, '_>, number: NumberKey, person: PersonId, channel: Channel, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
+    if let Some(row) = tx.query_opt(POINT, &args![practice.bytes(), number.0, person.bytes()])? {
+        let contact = ContactPointId::from_bytes(row.id(0)?);
+        consent_log::append(tx, act_on(person, contact, channel, now), Act::Resumed)?;
+    }
     tx.execute(RESUME, &args![practice.bytes(), number.0, person.bytes(), micros(now)])?;
-    tx.record(now, Entry::new("resumed", now).word("person", person).word("channel", channel.as_str()));
     plans::mark(tx, number, now)
+}
+
+/// One more person is reached at the number. A revocation that stands binds them too, and their log says so (P11).
+pub(crate) fn joined(
+    tx: &mut Tx<'_, '_>,
+    number: NumberKey,
+    person: PersonId,
+    contact: ContactPointId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Some(suppression) = get(tx, number)?.and_then(|state| state.suppression) else { return Ok(()) };
+    consent_log::append(tx, act_on(person, contact, suppression.channel, now), Act::Suppressed)?;
+    Ok(())
+}
+
+fn act_on(person: PersonId, contact_point: ContactPointId, channel: Channel, at: Timestamp) -> ConsentRecord {
+    ConsentRecord { person, contact_point, channel, wording: None, language: None, evidence: None, at }
 }
 
 /// Whether the number is suppressed for all of its people.
@@ -123,9 +152,13 @@ pub fn is_suppressed(tx: &mut Tx<'_, '_>, number: NumberKey) -> Result<bool, Sto
 
 /// The people reached at a number.
 pub fn people(tx: &mut Tx<'_, '_>, number: NumberKey) -> Result<Vec<PersonId>, StoreError> {
+    Ok(points(tx, number)?.into_iter().map(|(person, _)| person).collect())
+}
+
+fn points(tx: &mut Tx<'_, '_>, number: NumberKey) -> Result<Vec<(PersonId, ContactPointId)>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(PEOPLE, &args![practice.bytes(), number.0])?;
-    rows.iter().map(|row| Ok(PersonId::from_bytes(row.id(0)?))).collect()
+    rows.iter().map(|row| Ok((PersonId::from_bytes(row.id(0)?), ContactPointId::from_bytes(row.id(1)?)))).collect()
 }
 
 /// Marks the number on every chart that has it: disputed (T-13), or what the carrier reported.
@@ -153,6 +186,13 @@ pub fn set_reassigned(tx: &mut Tx<'_, '_>, number: NumberKey, answer: Reassigned
     };
     let practice = tx.practice();
     tx.execute(SET_REASSIGNED, &args![practice.bytes(), number.0, word, micros(now)])?;
+    Ok(())
+}
+
+/// Records what kind of line a number is.
+pub fn set_line(tx: &mut Tx<'_, '_>, number: NumberKey, line: LineType, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(SET_LINE, &args![practice.bytes(), number.0, line.as_str(), micros(now)])?;
     Ok(())
 }
 
@@ -215,6 +255,7 @@ pub(crate) fn state(row: &Row) -> Result<NumberState, StoreError> {
             "no_data" => Reassigned::NoData,
             _ => return Err(StoreError::corrupt("number", "reassigned")),
         },
+        line: word(LineType::parse(row.text(10)?), "number", "line")?,
         auto_hour_began_at: from_micros(row.int(8)?),
         auto_replies: u32::try_from(row.int(9)?).unwrap_or(u32::MAX),
     })

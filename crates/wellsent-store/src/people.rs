@@ -1,15 +1,16 @@
 //! People and their contact points.
 
+use crate::consent_log::{self, ConsentRecord};
 use crate::entry::Entry;
 use crate::numbers::{self, NumberKey};
 use crate::practices::zone;
-use crate::when::{from_micros, micros, opt_micros};
+use crate::when::{from_micros, micros};
 use crate::words::word;
 use crate::{StoreError, Tx};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use wellsent_db::{Row, args, statements};
-use wellsent_domain::consent::Warning;
+use wellsent_domain::consent::{Act, Channel, Warning};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Authority, ContactPoint, ContactState, Name, Obtained, Person, Proxy, Standing};
 use wellsent_domain::{ContactPointId, Language, PersonId, Phi, PhoneNumber};
@@ -25,14 +26,17 @@ statements! {
     CLEAR_PREFIXES = "DELETE FROM person_name_prefix WHERE practice_id = $1 AND person_id = $2";
     RECENT = "SELECT id FROM person WHERE practice_id = $1 ORDER BY created_at DESC, id DESC LIMIT $2";
     COUNT = "SELECT count(*) FROM person WHERE practice_id = $1";
-    INSERT_CONTACT = "INSERT INTO contact_point (id, practice_id, person_id, number_idx, number_sealed, area_code, state, obtained, verified_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, created_at) SELECT $1, $2, $3, $4, $5, $6, 'live', $7, $8, $9, $10, $11, $12, $13, $14, $15, $16 FROM person WHERE practice_id = $2 AND id = $3";
-    CONTACTS = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND person_id = $2 ORDER BY created_at DESC, id DESC";
-    CONTACT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND id = $2";
-    CONTACTS_AT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
-    REPLACE = "UPDATE contact_point SET state = 'replaced' WHERE practice_id = $1 AND id = $2";
-    REVIVE = "UPDATE contact_point SET state = 'live', verified_at = $3, warning = 'not_shown', warning_at = NULL WHERE practice_id = $1 AND id = $2";
-    END_CONSENTS = "DELETE FROM consent WHERE practice_id = $1 AND contact_point_id = $2";
-    VERIFIED = "UPDATE contact_point SET verified_at = $3 WHERE practice_id = $1 AND id = $2";
+    INSERT_CONTACT = "INSERT INTO contact_point (id, practice_id, person_id, number_idx, number_sealed, area_code, state, obtained, warning, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, created_at) SELECT $1, $2, $3, $4, $5, $6, 'live', $7, 'not_shown', $8, $9, $10, $11, $12, $13 FROM person WHERE practice_id = $2 AND id = $3";
+    CONTACTS = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, confirmed_at FROM contact_point WHERE practice_id = $1 AND person_id = $2 ORDER BY created_at DESC, id DESC";
+    CONTACT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, confirmed_at FROM contact_point WHERE practice_id = $1 AND id = $2";
+    CONTACTS_AT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, confirmed_at FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
+    REPLACE = "UPDATE contact_point SET state = 'replaced', verified_at = NULL, confirmed_at = NULL, warning = 'not_shown', warning_at = NULL, warning_by = NULL, voided_at = $3 WHERE practice_id = $1 AND id = $2";
+    REVIVE = "UPDATE contact_point SET state = 'live' WHERE practice_id = $1 AND id = $2";
+    END_CONSENTS = "UPDATE consent SET stands = FALSE, confirmed_at = NULL, changed_at = $3, changed_by = $4 WHERE practice_id = $1 AND contact_point_id = $2";
+    VERIFIED = "UPDATE contact_point SET verified_at = $3 WHERE practice_id = $1 AND id = $2 AND (verified_at IS NULL OR verified_at < $3) AND (voided_at IS NULL OR voided_at <= $3)";
+    CONFIRMED = "UPDATE contact_point SET confirmed_at = $3 WHERE practice_id = $1 AND id = $2 AND (confirmed_at IS NULL OR confirmed_at < $3) AND (voided_at IS NULL OR voided_at <= $3)";
+    SET_REACHED = "UPDATE contact_point SET reached = $3, proxy_authority = $4, proxy_from = $5, proxy_until = $6, proxy_clinical = $7 WHERE practice_id = $1 AND id = $2";
+    SET_LANGUAGE = "UPDATE person SET language = $3 WHERE practice_id = $1 AND id = $2";
 }
 
 /// What a new or changed person consists of.
@@ -309,15 +313,19 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
     for have in contacts(tx, person)? {
         if have.number == number {
             if have.contact.state == ContactState::Replaced {
-                tx.execute(REVIVE, &args![practice.bytes(), have.contact.id.bytes(), opt_micros(data.verified_at)])?;
+                tx.execute(REVIVE, &args![practice.bytes(), have.contact.id.bytes()])?;
                 numbers::add_person(tx, number)?;
+                numbers::joined(tx, number, person, have.contact.id, now)?;
+                if let Some(at) = data.verified_at {
+                    set_verified(tx, have.contact.id, Channel::Import, at)?;
+                }
             }
             known = Some(have.contact.id);
         } else if have.contact.state != ContactState::Replaced {
-            tx.execute(REPLACE, &args![practice.bytes(), have.contact.id.bytes()])?;
-            tx.execute(END_CONSENTS, &args![practice.bytes(), have.contact.id.bytes()])?;
+            let event = consent_log::append(tx, act_on(person, have.contact.id, Channel::Spoken, now), Act::NumberReplaced)?;
+            tx.execute(REPLACE, &args![practice.bytes(), have.contact.id.bytes(), micros(now)])?;
+            tx.execute(END_CONSENTS, &args![practice.bytes(), have.contact.id.bytes(), micros(now), event.bytes()])?;
             numbers::remove_person(tx, have.number)?;
-            tx.record(now, Entry::new("number_replaced", now).word("person", person).word("contact_point", have.contact.id));
         }
     }
     if let Some(id) = known {
@@ -325,11 +333,7 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
     }
     let id = tx.fresh(now, ContactPointId::from_uuid);
     let sealed = tx.seal("contact_point", "number", &id.bytes(), data.number.expose().as_e164().as_ref());
-    let (reached, proxy) = match data.reached {
-        Reached::Own => ("own", None),
-        Reached::MatureMinor => ("mature_minor", None),
-        Reached::Proxy(proxy) => ("proxy", Some(proxy)),
-    };
+    let (reached, proxy) = reached_columns(data.reached);
     let added = tx.execute(
         INSERT_CONTACT,
         &args![
@@ -340,9 +344,6 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
             sealed,
             i64::from(data.number.expose().area_code()),
             data.obtained.as_str(),
-            opt_micros(data.verified_at),
-            "not_shown",
-            None::<i64>,
             reached,
             proxy.map(|proxy| proxy.authority.as_str()),
             proxy.map(|proxy| proxy.from.to_string()),
@@ -356,17 +357,70 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
     }
     numbers::add_person(tx, number)?;
     tx.record(now, Entry::new("contact_point_added", now).word("person", person).word("contact_point", id));
+    numbers::joined(tx, number, person, id, now)?;
+    if let Some(at) = data.verified_at {
+        set_verified(tx, id, Channel::Import, at)?;
+    }
     Ok(id)
 }
 
-/// Records that a code sent to the number came back (H-07).
-pub fn set_verified(tx: &mut Tx<'_, '_>, id: ContactPointId, now: Timestamp) -> Result<(), StoreError> {
-    let practice = tx.practice();
-    if tx.execute(VERIFIED, &args![practice.bytes(), id.bytes(), micros(now)])? == 0 {
-        return Err(StoreError::NotFound { what: "contact point" });
+fn reached_columns(reached: Reached) -> (&'static str, Option<Proxy>) {
+    match reached {
+        Reached::Own => ("own", None),
+        Reached::MatureMinor => ("mature_minor", None),
+        Reached::Proxy(proxy) => ("proxy", Some(proxy)),
     }
-    tx.record(now, Entry::new("verified", now).word("contact_point", id));
+}
+
+/// Says anew whose ear a number is: the patient's own or that of somebody who may act for them (H-17, H-18).
+pub fn set_reached(tx: &mut Tx<'_, '_>, id: ContactPointId, reached: Reached, now: Timestamp) -> Result<(), StoreError> {
+    let (practice, contact) = (tx.practice(), contact_point(tx, id)?);
+    let (word, proxy) = reached_columns(reached);
+    tx.execute(
+        SET_REACHED,
+        &args![
+            practice.bytes(),
+            id.bytes(),
+            word,
+            proxy.map(|proxy| proxy.authority.as_str()),
+            proxy.map(|proxy| proxy.from.to_string()),
+            proxy.and_then(|proxy| proxy.until).map(|day| day.to_string()),
+            proxy.is_some_and(|proxy| proxy.clinical),
+        ],
+    )?;
+    let entry = Entry::new("reached", now).word("person", contact.contact.person).word("contact_point", id).word("reached", word);
+    tx.record(now, entry.word_if("authority", proxy.map(|proxy| proxy.authority.as_str())));
+    crate::plans::mark(tx, contact.number, now)
+}
+
+/// Records that a code sent to the number came back (H-07).
+pub fn set_verified(tx: &mut Tx<'_, '_>, id: ContactPointId, channel: Channel, now: Timestamp) -> Result<(), StoreError> {
+    let (practice, contact) = (tx.practice(), contact_point(tx, id)?);
+    consent_log::append(tx, act_on(contact.contact.person, id, channel, now), Act::Verified)?;
+    tx.execute(VERIFIED, &args![practice.bytes(), id.bytes(), micros(now)])?;
     Ok(())
+}
+
+/// Records that the patient confirmed in person that the number is still theirs (H-07).
+pub fn set_confirmed(tx: &mut Tx<'_, '_>, id: ContactPointId, channel: Channel, now: Timestamp) -> Result<(), StoreError> {
+    let (practice, contact) = (tx.practice(), contact_point(tx, id)?);
+    consent_log::append(tx, act_on(contact.contact.person, id, channel, now), Act::NumberConfirmed)?;
+    tx.execute(CONFIRMED, &args![practice.bytes(), id.bytes(), micros(now)])?;
+    Ok(())
+}
+
+/// Changes the language of a person's texts.
+pub fn set_language(tx: &mut Tx<'_, '_>, id: PersonId, language: Language, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    if tx.execute(SET_LANGUAGE, &args![practice.bytes(), id.bytes(), language.as_str()])? == 0 {
+        return Err(StoreError::NotFound { what: "patient" });
+    }
+    tx.record(now, Entry::new("language", now).word("person", id).word("language", language.as_str()));
+    Ok(())
+}
+
+fn act_on(person: PersonId, contact_point: ContactPointId, channel: Channel, at: Timestamp) -> ConsentRecord {
+    ConsentRecord { person, contact_point, channel, wording: None, language: None, evidence: None, at }
 }
 
 pub(crate) fn person(tx: &Tx<'_, '_>, row: &Row) -> Result<Person, StoreError> {
@@ -407,6 +461,7 @@ pub(crate) fn contact(tx: &Tx<'_, '_>, row: &Row) -> Result<StoredContact, Store
             number,
             state: word(ContactState::parse(row.text(4)?), "contact_point", "state")?,
             verified_at: row.opt_int(6)?.map(from_micros),
+            confirmed_at: row.opt_int(15)?.map(from_micros),
             obtained: word(Obtained::parse(row.text(5)?), "contact_point", "obtained")?,
         },
         number: NumberKey(row.id(2)?),

@@ -10,15 +10,16 @@ use std::collections::HashMap;
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::practice::{Location, Practice, Registration, Sender, SenderKind, Sending, Settings};
 use wellsent_domain::quiet::Window;
+use wellsent_domain::secure_page::Factor;
 use wellsent_domain::{LocationId, PhoneNumber, PracticeId, SenderId, VisitTypeId};
 use wellsent_vault::PracticeKeys;
 
 statements! {
-    INSERT = "INSERT INTO practice (id, name, text_name, call_back, zone, part2, wrapped_dek, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)";
-    UPDATE_SETTINGS = "UPDATE practice SET sending = $2, window_opens = $3, window_closes = $4, texts_per_day_max = $5, texts_per_week_max = $6, parts_max = $7, verification_days = $8, confirm_opt_in = $9, clinical_texts = $10, auto_replies_per_hour_max = $11, conversation_hours = $12, reassigned_check_days = $13, majority_years = $14 WHERE id = $1";
-    GET = "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years FROM practice WHERE id = $1";
-    GET_FOR_CLAIM = sqlite "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years FROM practice WHERE id = $1"
-        postgres "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years FROM practice WHERE id = $1 FOR SHARE";
+    INSERT = "INSERT INTO practice (id, name, text_name, call_back, zone, part2, wrapped_dek, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, created_at, recheck_days, page_factor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
+    UPDATE_SETTINGS = "UPDATE practice SET sending = $2, window_opens = $3, window_closes = $4, texts_per_day_max = $5, texts_per_week_max = $6, parts_max = $7, verification_days = $8, confirm_opt_in = $9, clinical_texts = $10, auto_replies_per_hour_max = $11, conversation_hours = $12, reassigned_check_days = $13, majority_years = $14, recheck_days = $15, page_factor = $16 WHERE id = $1";
+    GET = "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, recheck_days, page_factor FROM practice WHERE id = $1";
+    GET_FOR_CLAIM = sqlite "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, recheck_days, page_factor FROM practice WHERE id = $1"
+        postgres "SELECT id, name, text_name, call_back, zone, part2, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, recheck_days, page_factor FROM practice WHERE id = $1 FOR SHARE";
     LIST = "SELECT id, name FROM practice ORDER BY id";
     INSERT_LOCATION = "INSERT INTO location (id, practice_id, source_id, name, text_name, zone) VALUES ($1, $2, $3, $4, $5, $6)";
     LOCATIONS = "SELECT id, source_id, name, text_name, zone FROM location WHERE practice_id = $1 ORDER BY name";
@@ -109,6 +110,8 @@ impl Store {
                     settings.reassigned_check_days,
                     i64::from(settings.majority_years),
                     micros(now),
+                    settings.recheck_days,
+                    settings.page_factor.as_str(),
                 ],
             )?;
             tx.record(now, crate::Actor::Operator, Entry::new("practice_created", now).word("practice", id));
@@ -155,6 +158,8 @@ pub fn save_settings(tx: &mut Tx<'_, '_>, settings: &Settings, now: Timestamp) -
             settings.conversation_hours,
             settings.reassigned_check_days,
             i64::from(settings.majority_years),
+            settings.recheck_days,
+            settings.page_factor.as_str(),
         ],
     )?;
     tx.record(now, Entry::new("settings", now).word("sending", settings.sending.as_str()));
@@ -278,6 +283,8 @@ fn practice(row: &Row) -> Result<StoredPractice, StoreError> {
         conversation_hours: row.int(16)?,
         reassigned_check_days: row.opt_int(17)?,
         majority_years: i16::try_from(row.int(18)?).unwrap_or(21),
+        recheck_days: row.int(19)?,
+        page_factor: word(Factor::parse(row.text(20)?), "practice", "page_factor")?,
     };
     Ok(StoredPractice {
         practice: Practice {

@@ -2,20 +2,22 @@
 
 use crate::entry::Entry;
 use crate::when::{from_micros, micros};
+use crate::words::word;
 use crate::{Actor, StoreError, SystemTx, Tx};
 use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
+use wellsent_domain::staff::Role;
 use wellsent_domain::{PracticeId, SessionId, StaffId};
 use wellsent_ledger::leaf_hash;
 
 statements! {
-    INSERT_STAFF = "INSERT INTO staff (id, practice_id, name, created_at) VALUES ($1, $2, $3, $4)";
+    INSERT_STAFF = "INSERT INTO staff (id, practice_id, name, role, created_at) VALUES ($1, $2, $3, $4, $5)";
     FIRST_STAFF = "SELECT id, name FROM staff WHERE practice_id = $1 AND disabled_at IS NULL ORDER BY id LIMIT 1";
     INSERT_LINK = "INSERT INTO sign_in_link (digest, practice_id, staff_id, expires_at) VALUES ($1, $2, $3, $4)";
     LINK = "SELECT l.practice_id, l.staff_id, l.expires_at, l.used_at, s.name FROM sign_in_link l JOIN staff s ON s.id = l.staff_id WHERE l.digest = $1";
     USE_LINK = "UPDATE sign_in_link SET used_at = $2 WHERE digest = $1 AND used_at IS NULL";
     INSERT_SESSION = "INSERT INTO session (digest, id, practice_id, staff_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)";
-    SESSION = "SELECT s.id, s.practice_id, s.staff_id, s.created_at, s.seen_at, s.ended_at, t.name, t.disabled_at, p.name FROM session s JOIN staff t ON t.id = s.staff_id JOIN practice p ON p.id = s.practice_id WHERE s.digest = $1";
+    SESSION = "SELECT s.id, s.practice_id, s.staff_id, s.created_at, s.seen_at, s.ended_at, t.name, t.disabled_at, p.name, t.role FROM session s JOIN staff t ON t.id = s.staff_id JOIN practice p ON p.id = s.practice_id WHERE s.digest = $1";
     SEEN = "UPDATE session SET seen_at = $2 WHERE digest = $1";
     END = "UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL";
 }
@@ -38,6 +40,8 @@ pub struct SignedIn {
     pub staff: StaffId,
     /// The name of the staff member.
     pub name: String,
+    /// What they do.
+    pub role: Role,
 }
 
 /// Where a sign-in link stands.
@@ -59,11 +63,11 @@ fn digest(secret: &str) -> [u8; 32] {
 }
 
 /// Adds a staff member.
-pub fn add_staff(tx: &mut Tx<'_, '_>, name: &str, now: Timestamp) -> Result<StaffId, StoreError> {
+pub fn add_staff(tx: &mut Tx<'_, '_>, name: &str, role: Role, now: Timestamp) -> Result<StaffId, StoreError> {
     let id = tx.fresh(now, StaffId::from_uuid);
     let practice = tx.practice();
-    tx.execute(INSERT_STAFF, &args![id.bytes(), practice.bytes(), name, micros(now)])?;
-    tx.record(now, Entry::new("staff_added", now).word("staff", id));
+    tx.execute(INSERT_STAFF, &args![id.bytes(), practice.bytes(), name, role.as_str(), micros(now)])?;
+    tx.record(now, Entry::new("staff_added", now).word("staff", id).word("role", role.as_str()));
     Ok(id)
 }
 
@@ -134,6 +138,7 @@ pub fn find(tx: &mut SystemTx<'_, '_>, secret: &str, now: Timestamp) -> Result<O
         staff: StaffId::from_bytes(row.id(2)?),
         name: row.text(6)?.to_owned(),
         practice_name: row.text(8)?.to_owned(),
+        role: word(Role::parse(row.text(9)?), "staff", "role")?,
     }))
 }
 

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use wellsent_db::{Db, DbError, Engine, Row, Sql, Value, args, statements};
-use wellsent_domain::{LedgerBatchId, Phi, PracticeId, SessionId, StaffId};
+use wellsent_domain::{LedgerBatchId, PageId, Phi, PracticeId, SessionId, StaffId};
 use wellsent_vault::{Kek, Place, PracticeKeys, WrappedDek};
 
 statements! {
@@ -44,6 +44,8 @@ pub enum Actor {
     Operator,
     /// A staff member in a session.
     Staff(StaffId, SessionId),
+    /// A patient on a page behind a link.
+    Patient(PageId),
 }
 
 impl std::fmt::Display for Actor {
@@ -53,6 +55,7 @@ impl std::fmt::Display for Actor {
             Self::Carrier => f.write_str("carrier"),
             Self::Operator => f.write_str("operator"),
             Self::Staff(staff, _) => write!(f, "{staff}"),
+            Self::Patient(page) => write!(f, "{page}"),
         }
     }
 }
@@ -252,8 +255,24 @@ impl Tx<'_, '_> {
     }
 
     pub(crate) fn open(&self, table: &'static str, column: &'static str, row: &[u8; 16], sealed: &[u8]) -> Result<Phi<String>, StoreError> {
-        let plain = self.keys.open(Place { table, column, row }, sealed).map_err(|source| StoreError::Sealed { table, column, source })?;
+        let plain = self.open_bytes(table, column, row, sealed)?.into_exposed();
         String::from_utf8(plain).map(Phi::new).map_err(|_| StoreError::corrupt(table, column))
+    }
+
+    pub(crate) fn open_bytes(
+        &self,
+        table: &'static str,
+        column: &'static str,
+        row: &[u8; 16],
+        sealed: &[u8],
+    ) -> Result<Phi<Vec<u8>>, StoreError> {
+        let plain = self.keys.open(Place { table, column, row }, sealed);
+        plain.map(Phi::new).map_err(|source| StoreError::Sealed { table, column, source })
+    }
+
+    /// Whether a keyed digest is that of these bytes, compared in a time that tells nothing.
+    pub(crate) fn digest_matches(&self, label: &'static str, bytes: &[u8], digest: &[u8]) -> bool {
+        self.keys.digest_matches(label, bytes, digest)
     }
 
     pub(crate) fn execute(&mut self, sql: &'static Sql, args: &[Value]) -> Result<u64, StoreError> {

@@ -223,6 +223,7 @@ impl House {
             clock,
             carriers: vec![carrier],
             own_hosts: vec!["go.elmst.example".into()],
+            link_base: "https://go.elmst.example".into(),
             signing_key: SigningKey::generate("wellsent.example/test").expect("a key"),
             origin: "wellsent.example/test".into(),
             tuning: plan.tuning,
@@ -377,8 +378,8 @@ impl House {
 const AREAS: [&str; 6] = ["212", "646", "718", "917", "347", "929"];
 
 /// A consent record by way of a paper form.
-pub fn consent(person: PersonId, contact_point: ContactPointId, at: Timestamp) -> ConsentRecord<'static> {
-    ConsentRecord { person, contact_point, channel: Channel::Paper, wording_version: Some("1"), language: Some(Language::En), at }
+pub fn consent(person: PersonId, contact_point: ContactPointId, at: Timestamp) -> ConsentRecord {
+    ConsentRecord { person, contact_point, channel: Channel::Paper, wording: None, evidence: None, language: Some(Language::En), at }
 }
 
 fn furnish(store: &Store, new: NewPractice, now: Timestamp) -> Result<(PracticeId, LocationId, SenderId, VisitTypeId), StoreError> {

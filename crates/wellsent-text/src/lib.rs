@@ -2,6 +2,7 @@
 //!
 //! Everything here is pure. There is no clock, no randomness and no input or output.
 
+pub mod consent_wording;
 mod letters;
 pub mod phone;
 pub mod reply;

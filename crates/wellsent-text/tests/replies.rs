@@ -130,6 +130,7 @@ fn every_line_of_the_answers_corpus_is_read_right() {
             AnswerWord::Confirm => "confirm".to_owned(),
             AnswerWord::Reschedule => "reschedule".to_owned(),
             AnswerWord::Take => "take".to_owned(),
+            AnswerWord::Accept => "accept".to_owned(),
             AnswerWord::Decline => "decline".to_owned(),
             AnswerWord::Digit(value) => format!("digit:{value}"),
             AnswerWord::Code(code) => format!("code:{}", String::from_utf8_lossy(code.expose())),

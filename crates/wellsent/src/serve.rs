@@ -53,6 +53,7 @@ pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier:
         clock: setup.clock.clone(),
         carriers,
         own_hosts: vec![host],
+        link_base: setup.public_url.clone(),
         signing_key: opened.signing_key,
         origin: opened.origin,
         tuning: setup.tuning.clone(),

@@ -2,7 +2,7 @@
 
 use super::Frequency;
 use crate::consent::{Authorization, Directive, Standing, Suppression, Warning};
-use crate::person::{ContactState, Obtained, Standing as PersonStanding};
+use crate::person::{ContactState, LineType, Obtained, Standing as PersonStanding};
 use crate::practice::{Agreement, Registration, Settings};
 use crate::{Phi, PhoneNumber, SenderId, Tier};
 use jiff::Timestamp;
@@ -85,8 +85,12 @@ pub struct ContactFacts {
     pub state: ContactState,
     /// How the practice got it.
     pub obtained: Obtained,
-    /// When it was last verified for this person.
+    /// When a code last came back from it for this person.
     pub verified_at: Option<Timestamp>,
+    /// When the person last confirmed it at a visit. That keeps a verification fresh and makes none (H-07).
+    pub confirmed_at: Option<Timestamp>,
+    /// What kind of line it is.
+    pub line: LineType,
     /// Whether more than one person is reached at it (H-07, P11).
     pub shared: bool,
     /// What the reassigned-number database says (T-14).
@@ -135,7 +139,12 @@ pub enum GuardFinding {
     /// Nothing found.
     Clear,
     /// It needs this tier.
-    Needs(Tier),
+    Needs {
+        /// Which.
+        tier: Tier,
+        /// Whether it speaks of something specially protected (H-41, H-42).
+        sensitive: bool,
+    },
 }
 
 /// The sender.

@@ -1,6 +1,7 @@
 //! The facts of a ruling in words that can be kept and shown: which fact had which value. It names no number, no date of birth and no text.
 
 use super::{Facts, GuardFinding, Reached, Reassigned};
+use crate::Tier;
 use crate::consent::{Directive, Warning};
 use jiff::Timestamp;
 use std::fmt::Write;
@@ -36,6 +37,8 @@ impl Facts {
         line("number.state", &self.contact.state.as_str());
         line("number.obtained", &self.contact.obtained.as_str());
         line("number.verified_at", &Moment(self.contact.verified_at));
+        line("number.confirmed_at", &Moment(self.contact.confirmed_at));
+        line("number.line", &self.contact.line.as_str());
         line("number.shared", &self.contact.shared);
         line(
             "number.reassigned",
@@ -96,7 +99,10 @@ impl Facts {
             &match self.guard {
                 GuardFinding::NotFreeText => "not_free_text",
                 GuardFinding::Clear => "clear",
-                GuardFinding::Needs(tier) => tier.as_str(),
+                GuardFinding::Needs { tier: Tier::T0, .. } | GuardFinding::Needs { tier: Tier::T1, .. } => "T1",
+                GuardFinding::Needs { tier: Tier::T2, sensitive: false } => "T2",
+                GuardFinding::Needs { tier: Tier::T2, sensitive: true } => "T2 sensitive",
+                GuardFinding::Needs { tier: Tier::T3, .. } => "T3",
             },
         );
         line("frequency.last_seven_days", &self.frequency.in_last_week(now));

@@ -1,9 +1,9 @@
 //! The rule itself.
 
-use super::{Basis, Cap, Facts, GuardFinding, Intent, Origin, Reached, Reason, Reassigned, Release, Released, Ruling, Wording};
+use super::{Basis, Cap, Facts, GuardFinding, Intent, Origin, Reached, Reason, Reassigned, Release, Released, Rendering, Ruling, Wording};
 use crate::consent::{Category, Directive, Warning};
 use crate::message::Programme;
-use crate::person::{ContactState, Obtained, Standing, age_on};
+use crate::person::{ContactState, LineType, Obtained, Standing, age_on};
 use crate::practice::{Registration, Sending};
 use crate::{Phi, Tier};
 use jiff::{SignedDuration, Timestamp};
@@ -119,6 +119,7 @@ fn carrier(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
 
 fn number(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
     match facts.contact.state {
+        ContactState::Live if matches!(facts.contact.line, LineType::Landline | LineType::TollFree) => verdict.refuse(Reason::NotTextable),
         ContactState::Live => {}
         ContactState::Disputed => verdict.refuse(Reason::NumberDisputed),
         ContactState::Invalid => verdict.refuse(Reason::NumberInvalid),
@@ -201,7 +202,7 @@ fn consent(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict
                     verdict.refuse(Reason::NoWrittenConsent);
                 }
                 let today = facts.practice_zone.to_datetime(now).date();
-                let authorized = facts.authorization.is_some_and(|held| held.until.is_none_or(|until| today <= until));
+                let authorized = facts.authorization.is_some_and(|held| held.holds(today));
                 if !authorized {
                     verdict.refuse(Reason::NoAuthorization);
                 }
@@ -339,12 +340,18 @@ fn choose<'i>(intent: &'i Intent, facts: &Facts, now: Timestamp) -> Result<(&'i 
 fn content(intent: &Intent, wording: &Wording, facts: &Facts, now: Timestamp) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let mut tier = wording.tier;
-    if let GuardFinding::Needs(needed) = facts.guard
-        && !matches!(intent.origin, Origin::Staff { overridden: true, .. })
-        && needed > tier
+    // The notice that goes instead of a text tells nothing of it.
+    let found = match facts.guard {
+        GuardFinding::Needs { tier, sensitive } if wording.rendering == Rendering::Preferred => Some((tier, sensitive)),
+        _ => None,
+    };
+    let overridden = matches!(intent.origin, Origin::Staff { overridden: true, .. });
+    if let Some((needed, _)) = found
+        && !overridden
     {
-        tier = needed;
+        tier = tier.max(needed);
     }
+    let sensitive = wording.sensitive || found.is_some_and(|(_, sensitive)| sensitive);
     if wording.parts > facts.settings.parts_max && !matches!(intent.origin, Origin::Staff { .. }) {
         reasons.push(Reason::TooManyParts);
     }
@@ -352,7 +359,7 @@ fn content(intent: &Intent, wording: &Wording, facts: &Facts, now: Timestamp) ->
         reasons.push(Reason::NeverByText);
     }
     if tier >= Tier::T2 {
-        clinical(wording, facts, now, &mut reasons);
+        clinical(sensitive, facts, now, &mut reasons);
     }
     if tier > wording.tier && !reasons.is_empty() {
         reasons.push(Reason::GuardFound);
@@ -361,7 +368,7 @@ fn content(intent: &Intent, wording: &Wording, facts: &Facts, now: Timestamp) ->
 }
 
 /// What has to be true before clinical content may go (tier T2 in docs/RULES.md).
-fn clinical(wording: &Wording, facts: &Facts, now: Timestamp, reasons: &mut Vec<Reason>) {
+fn clinical(sensitive: bool, facts: &Facts, now: Timestamp, reasons: &mut Vec<Reason>) {
     if !facts.settings.clinical_texts {
         reasons.push(Reason::ClinicalTextsOff);
     }
@@ -369,7 +376,7 @@ fn clinical(wording: &Wording, facts: &Facts, now: Timestamp, reasons: &mut Vec<
         reasons.push(Reason::PartTwo);
     }
     let person_sensitive = facts.person.as_ref().is_none_or(|person| person.sensitive);
-    if wording.sensitive || person_sensitive || facts.visits.iter().any(|visit| visit.sensitive) {
+    if sensitive || person_sensitive || facts.visits.iter().any(|visit| visit.sensitive) {
         reasons.push(Reason::Sensitive);
     }
     match facts.warning {
@@ -377,7 +384,8 @@ fn clinical(wording: &Wording, facts: &Facts, now: Timestamp, reasons: &mut Vec<
         Warning::NotShown => reasons.push(Reason::WarningNotShown),
         Warning::Shown | Warning::Withdrawn => reasons.push(Reason::WarningNotAccepted),
     }
-    match facts.contact.verified_at {
+    let fresh_at = facts.contact.verified_at.map(|at| facts.contact.confirmed_at.map_or(at, |confirmed| confirmed.max(at)));
+    match fresh_at {
         None => reasons.push(Reason::NumberNotVerified),
         Some(at) if now.duration_since(at) > SignedDuration::from_hours(24 * facts.settings.verification_days) => {
             reasons.push(Reason::VerificationLapsed);

@@ -7,7 +7,7 @@ use crate::task::TaskKind;
 use crate::words::words;
 use crate::{AppointmentId, PersonId};
 use jiff::Timestamp;
-use wellsent_text::reply::{AnswerWord, AppointmentRequest, Certainty, Meaning, Reading, StaffNote, Strength};
+use wellsent_text::reply::{AnswerWord, AppointmentRequest, Certainty, Meaning, Reading, StaffNote, Strength, VerificationCode};
 
 words! {
     /// What the carrier says it did with an opt-out word by itself (TW-18). Where it answered, the program stays silent.
@@ -30,6 +30,12 @@ words! {
         StartConfirm = "start_confirm",
         /// Answers HELP (C-04).
         Help = "help",
+        /// Asks somebody who wants texts to agree (C-02).
+        OptInAsk = "opt_in_ask",
+        /// Thanks for accepting that texts are not encrypted.
+        WarningAccepted = "warning_accepted",
+        /// Thanks for a code that came back.
+        CodeAccepted = "code_accepted",
         /// Thanks for confirming.
         ConfirmThanks = "confirm_thanks",
         /// Says that somebody will call about another time.
@@ -40,6 +46,16 @@ words! {
         VisitPassed = "visit_passed",
         /// Nobody reads at this hour; says what to do in an emergency (M-02).
         Unattended = "unattended",
+    }
+}
+
+words! {
+    /// A question to which "A" is the answer.
+    pub enum Ask {
+        /// Whether texts about appointments are wanted (C-02).
+        OptIn = "opt_in",
+        /// Whether it is accepted that texts are not encrypted (H-04).
+        Warning = "warning",
     }
 }
 
@@ -58,6 +74,10 @@ pub struct Situation<'a> {
     pub suppressed: bool,
     /// Whether "which visit?" was asked already and not answered.
     pub asked_which: bool,
+    /// The latest text to the number, where it asks for agreement.
+    pub ask: Option<Ask>,
+    /// Whether the one person of the number has agreed to texts about appointments.
+    pub consented: bool,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -71,6 +91,10 @@ pub enum Effect {
     Dispute,
     /// Lift the suppression for this person.
     Resume(PersonId),
+    /// Record that a person agreed to what was asked.
+    Agree(PersonId, Ask),
+    /// Look at six digits: they may be a code that was sent to the number. If they are, thank for it; if none was sent, it is a task.
+    TryCode(VerificationCode),
     /// Record what the patient answered about a visit.
     Record {
         /// The visit.
@@ -162,6 +186,12 @@ fn revoke(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<E
 /// START lifts a suppression only for the one person of a number; on a shared number each comes back by a consent of their own (P11).
 fn resume(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<Effect>) {
     if !situation.suppressed {
+        // Somebody who wants texts and has not agreed to any is asked; the answer to that is the consent (C-02).
+        match situation.people {
+            [_] if !situation.consented && !carrier_answered => effects.push(Effect::Answer(AutoAnswer::OptInAsk)),
+            [_] => {}
+            _ => effects.push(task(TaskKind::Resubscribe, None)),
+        }
         return;
     }
     match situation.people {
@@ -210,7 +240,9 @@ fn answered(situation: &Situation<'_>, word: AnswerWord, strength: Strength, eff
             None => return effects.push(task(TaskKind::UnclearAnswer, situation.only_person())),
         },
         AnswerWord::Decline => return about_visit(situation, TaskKind::CancelVisit, effects),
-        AnswerWord::Take | AnswerWord::Code(_) => return effects.push(task(TaskKind::UnclearAnswer, situation.only_person())),
+        AnswerWord::Accept => return agreed(situation, strength, effects),
+        AnswerWord::Code(code) => return effects.push(Effect::TryCode(code)),
+        AnswerWord::Take => return effects.push(task(TaskKind::UnclearAnswer, situation.only_person())),
     };
     match bound {
         Bound::Visits(visits) => settle(wish, &visits, effects),
@@ -221,6 +253,20 @@ fn answered(situation: &Situation<'_>, word: AnswerWord, strength: Strength, eff
             effects.push(task(TaskKind::UnclearAnswer, situation.only_person()));
         }
         Bound::Nothing => effects.push(task(TaskKind::Reply, situation.only_person())),
+    }
+}
+
+/// "A" agrees to what the latest text asked, for the one person of the number. On a shared phone nobody can tell who agrees (P11).
+fn agreed(situation: &Situation<'_>, strength: Strength, effects: &mut Vec<Effect>) {
+    match (situation.ask, situation.people) {
+        (Some(ask), [person]) if strength == Strength::Exact => {
+            effects.push(Effect::Agree(*person, ask));
+            // Who agreed to texts gets the confirmation of it, which the planner sends (C-02).
+            if ask == Ask::Warning {
+                effects.push(Effect::Answer(AutoAnswer::WarningAccepted));
+            }
+        }
+        _ => effects.push(task(TaskKind::UnclearAnswer, situation.only_person())),
     }
 }
 

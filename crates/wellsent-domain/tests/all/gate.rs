@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use wellsent_domain::consent::{Authorization, Category, Channel, Directive, Standing, Suppression, Warning};
 use wellsent_domain::gate::*;
 use wellsent_domain::message::{Programme, Purpose};
-use wellsent_domain::person::{Authority, ContactState, Obtained, Proxy, Standing as PersonStanding};
+use wellsent_domain::person::{Authority, ContactState, LineType, Obtained, Proxy, Standing as PersonStanding};
 use wellsent_domain::practice::{Agreement, Registration, Sending, Settings};
 use wellsent_domain::quiet::Window;
 use wellsent_domain::*;
@@ -57,6 +57,8 @@ fn facts() -> Facts {
             state: ContactState::Live,
             obtained: Obtained::Patient,
             verified_at: Some(now() - SignedDuration::from_hours(24)),
+            confirmed_at: None,
+            line: LineType::Mobile,
             shared: false,
             reassigned: Reassigned::Unchecked,
         },
@@ -320,7 +322,7 @@ fn what_staff_writes_is_reviewed_when_the_guard_finds_phi_that_may_not_go() {
     let by = StaffId::from_bytes([1; 16]);
     let written = Intent { origin: Origin::Staff { by, overridden: false }, ..intent() };
     let found = with(|facts| {
-        facts.guard = GuardFinding::Needs(Tier::T2);
+        facts.guard = GuardFinding::Needs { tier: Tier::T2, sensitive: false };
         facts.warning = Warning::NotShown;
     });
     match rule(&written, &found, now()) {

@@ -4,13 +4,13 @@ use super::report::{RejectReason, WarningKind};
 use super::row::{PatientRow, Said};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use wellsent_domain::consent::{Category, Channel, ConsentAct, Warning};
+use wellsent_domain::consent::{Act, Category, Channel, ConsentAct, Event, Warning};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Authority, ContactPoint, ContactState, Obtained, Person, Proxy, Standing};
 use wellsent_domain::{ContactPointId, Language, PersonId, Phi};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::people::{self, ContactData, PersonData, StoredContact};
-use wellsent_store::{StoreError, Tx, appointments, numbers, plans};
+use wellsent_store::{StoreError, Tx, appointments, consent_log, numbers, plans};
 
 /// What a row did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -166,7 +166,7 @@ fn just_added(tx: &Tx<'_, '_>, id: ContactPointId, person: PersonId, data: Conta
     let ContactData { number, obtained, verified_at, reached } = data;
     StoredContact {
         number: numbers::key(tx, *number.expose()),
-        contact: ContactPoint { id, person, number, state: ContactState::Live, verified_at, obtained },
+        contact: ContactPoint { id, person, number, state: ContactState::Live, verified_at, confirmed_at: None, obtained },
         resumed_at: None,
         warning: Warning::NotShown,
         warning_at: None,
@@ -196,7 +196,7 @@ fn permissions(
     let mut changed = consent(tx, contact, row.consent, fresh, setting, warnings)?;
     changed |= warning(tx, contact, row.warning, setting)?;
     if !fresh && let Some(at) = row.verified_at.filter(|at| contact.contact.verified_at.is_none_or(|known| known < *at)) {
-        people::set_verified(tx, contact.contact.id, at)?;
+        people::set_verified(tx, contact.contact.id, Channel::Import, at)?;
         changed = true;
     }
     if let Some(said) = row.reached {
@@ -228,8 +228,9 @@ fn consent(
         person: point.person,
         contact_point: point.id,
         channel: Channel::Import,
-        wording_version: None,
+        wording: None,
         language: None,
+        evidence: None,
         at,
     };
     let Said::Yes(at) = said else {
@@ -256,9 +257,10 @@ fn consent(
 
 /// When the consent for the number was withdrawn, where that is the last thing known of it.
 fn withdrawn(tx: &mut Tx<'_, '_>, contact: &StoredContact) -> Result<Option<Timestamp>, StoreError> {
-    let log = consents::log(tx, contact.contact.person, EVENTS_LOOKED_AT)?;
-    let last = log.into_iter().find(|line| line.contact_point == contact.contact.id && line.category == Some(Category::Appointments));
-    Ok(last.filter(|line| line.act == ConsentAct::Revoked).map(|line| line.at))
+    let log = consent_log::lines(tx, contact.contact.person, EVENTS_LOOKED_AT)?;
+    let about = |event: &Event| event.contact_point == Some(contact.contact.id) && event.act.category() == Some(Category::Appointments);
+    let last = log.into_iter().map(|line| line.event).find(about);
+    Ok(last.filter(|event| matches!(event.act, Act::Revoked(_))).map(|event| event.at))
 }
 
 /// Records the acceptance of unencrypted texts, or that it is withdrawn (H-04).
@@ -268,8 +270,9 @@ fn warning(tx: &mut Tx<'_, '_>, contact: &StoredContact, said: Option<Said>, set
         person: contact.contact.person,
         contact_point: contact.contact.id,
         channel: Channel::Import,
-        wording_version: None,
+        wording: None,
         language: None,
+        evidence: None,
         at,
     };
     match (said, contact.warning) {
@@ -283,7 +286,7 @@ fn warning(tx: &mut Tx<'_, '_>, contact: &StoredContact, said: Option<Said>, set
     Ok(true)
 }
 
-fn accept(tx: &mut Tx<'_, '_>, record: ConsentRecord<'_>) -> Result<(), StoreError> {
+fn accept(tx: &mut Tx<'_, '_>, record: ConsentRecord) -> Result<(), StoreError> {
     consents::record_warning(tx, record, ConsentAct::Warned)?;
     consents::record_warning(tx, record, ConsentAct::WarningAccepted)?;
     Ok(())

@@ -302,7 +302,7 @@ fn consent_withdrawn_at_the_desk_stays_withdrawn() {
     let at: Timestamp = "2027-02-10T12:00:00Z".parse().expect("an instant");
     house.write(move |tx| {
         let (person, contact_point) = (contact.person, contact.id);
-        let record = ConsentRecord { person, contact_point, channel: Channel::Spoken, wording_version: None, language: None, at };
+        let record = ConsentRecord { person, contact_point, channel: Channel::Spoken, wording: None, language: None, evidence: None, at };
         consents::revoke(tx, record, Category::Appointments).map(drop)
     });
     let report = house.import(Kind::Patients, "mrn,last,cell,consent,consent date\n1,Ruiz-Cole,212-555-0101,yes,1/5/2027\n");

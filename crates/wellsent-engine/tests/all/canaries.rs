@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use std::fmt::Debug;
 use wellsent_carrier::simulator::Quirk;
 use wellsent_db::{DbError, FaultAction, FaultPoint, Faults};
+use wellsent_domain::consent::Channel;
 use wellsent_domain::{Language, Phi, PhoneNumber};
 use wellsent_engine::import::{self, ConsentClaim, Kind, Options};
 use wellsent_engine::{Engine, ReplyRequest};
@@ -125,7 +126,7 @@ async fn patients(house: &House, sheet: &Sheet) -> Vec<Patient> {
             for number in &numbers {
                 let key = numbers::key(tx, *number);
                 let contact = people::contacts_at(tx, key)?.pop().expect("the import gave everybody a number");
-                people::set_verified(tx, contact.contact.id, now)?;
+                people::set_verified(tx, contact.contact.id, Channel::Spoken, now)?;
                 found.push(Patient { person: contact.contact.person, contact: contact.contact.id, number: *number });
             }
             plans::mark_all(tx, now)?;

@@ -136,6 +136,7 @@ pub fn reminder(patient: &Patient, visit: AppointmentId, now: Timestamp, urgent:
         template: "reminder".into(),
         language: Language::En,
         text: None,
+        values: Vec::new(),
         visits: vec![PlannedVisit { appointment: visit, version: 1 }],
         prompt: Some("single"),
         due_at: now,

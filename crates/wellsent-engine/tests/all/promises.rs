@@ -18,7 +18,7 @@ use wellsent_domain::{MessageId, Phi, PhoneNumber};
 use wellsent_engine::Clock;
 use wellsent_store::messages::NewMessage;
 use wellsent_store::people::{ContactData, PersonData};
-use wellsent_store::{StoreError, Tx, agreements, appointments, consents, messages, numbers, people, plans, practices, rules};
+use wellsent_store::{StoreError, Tx, agreements, appointments, consents, directives, messages, numbers, people, plans, practices, rules};
 use wellsent_testkit::house::{Backend, House, Patient, Plan, consent, start};
 
 async fn with_faults(backend: Backend) -> (House, Arc<Faults>) {
@@ -74,7 +74,7 @@ const CHANGES: &[(&str, Change)] = &[
         people::update(tx, due.patient.person, &dead, None, now)
     }),
     ("the patient asks never to be texted", |tx, due, now| {
-        consents::add_directive(tx, due.patient.person, None, Directive::NeverText, now).map(drop)
+        directives::add(tx, due.patient.person, None, Directive::NeverText, Channel::Spoken, now).map(drop)
     }),
 ];
 

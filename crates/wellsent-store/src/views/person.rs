@@ -1,20 +1,20 @@
 //! One person: numbers, consents, directives, and who else is on the numbers.
 
 use super::owners::{self, Owner};
+use crate::directives::{self, StoredDirective};
 use crate::numbers::{self, NumberState};
 use crate::people::{self, StoredContact};
 use crate::when::{from_micros, micros};
-use crate::{StoreError, Tx, consents};
+use crate::{StoreError, Tx, authorizations, consents};
 use jiff::{SignedDuration, Timestamp};
 use wellsent_db::{args, statements};
-use wellsent_domain::consent::{Category, Directive, Standing};
+use wellsent_domain::consent::{Authorization, Category, Standing};
 use wellsent_domain::person::Person;
-use wellsent_domain::{AppointmentId, ContactPointId, InboundId, LocationId, PersonId, Phi, StaffId};
+use wellsent_domain::{AppointmentId, InboundId, LocationId, PersonId, Phi, StaffId};
 
 statements! {
     REVOKING = "SELECT i.id, i.body_sealed FROM suppression s JOIN inbound i ON i.id = s.inbound_id WHERE s.practice_id = $1 AND s.id = $2";
     SENT = "SELECT released_at FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND counted";
-    DIRECTIVES = "SELECT kind, contact_point_id, opens, closes FROM directive WHERE practice_id = $1 AND person_id = $2 AND ended_at IS NULL";
     STAFF = "SELECT id, name FROM staff WHERE practice_id = $1 ORDER BY id LIMIT 1000";
     NEXT_VISIT = "SELECT id, starts_at, location_id, zone FROM appointment WHERE practice_id = $1 AND person_id = $2 AND starts_at > $3 AND status = 'booked' ORDER BY starts_at LIMIT 1";
 }
@@ -27,7 +27,9 @@ pub struct Chart {
     /// The numbers, those in use first.
     pub numbers: Vec<NumberChart>,
     /// Confidential-communication requests, with the number that each is about.
-    pub directives: Vec<(Directive, Option<ContactPointId>)>,
+    pub directives: Vec<StoredDirective>,
+    /// Marketing authorizations that have not been ended.
+    pub authorizations: Vec<Authorization>,
     /// The next visit.
     pub next_visit: Option<NextVisit>,
 }
@@ -79,10 +81,9 @@ pub fn chart(tx: &mut Tx<'_, '_>, id: PersonId, now: Timestamp) -> Result<Chart,
         numbers.push(number(tx, id, stored, now)?);
     }
     numbers.sort_by_key(|number| number.stored.contact.state == wellsent_domain::person::ContactState::Replaced);
-    let practice = tx.practice();
-    let rows = tx.query(DIRECTIVES, &args![practice.bytes(), id.bytes()])?;
-    let directives = rows.iter().filter_map(|row| consents::directive(row).transpose()).collect::<Result<_, _>>()?;
-    Ok(Chart { person, numbers, directives, next_visit: next_visit(tx, id, now)? })
+    let directives = directives::of_person(tx, id)?;
+    let authorizations = authorizations::of_person(tx, id)?;
+    Ok(Chart { person, numbers, directives, authorizations, next_visit: next_visit(tx, id, now)? })
 }
 
 /// The next visit of a person that is to happen.

@@ -272,7 +272,7 @@ fn a_failing_sync_makes_the_outcome_unknown_and_after_reopening_nothing_acknowle
 #[test]
 fn a_full_disk_refuses_work_and_loses_none() {
     let rig = Rig::new();
-    for (suffix, from) in [("-wal", 200), ("-wal", 203), (FILE, 5)] {
+    for (suffix, from) in [("-wal", 330), ("-wal", 333), (FILE, 5)] {
         let recording = rig.record(false, Some(Fault { call: FailingCall::Space, suffix, from, count: 12 }));
         let (full, unknown) = (count(&recording, "full"), count(&recording, "unknown"));
         println!("write {from} of {suffix} finds no room: {full} refused, {unknown} unknown");

@@ -6,16 +6,24 @@ use std::collections::BTreeSet;
 use tokio_postgres::{Client, Config};
 use wellsent_db::{Db, Options};
 use wellsent_domain::appointment::{AppointmentStatus, VisitAnswer};
-use wellsent_domain::consent::{Category, Channel, Directive};
+use wellsent_domain::consent::{AuthorizationForm, Category, Channel, Directive};
 use wellsent_domain::practice::Registration;
+use wellsent_domain::secure_page::{Factor, PageKind};
 use wellsent_domain::task::TaskKind;
-use wellsent_domain::{AppointmentId, ContactPointId, InboundId, MessageId, PersonId, PracticeId, ReminderRuleId, SenderId, TaskId};
+use wellsent_domain::{
+    AppointmentId, ContactPointId, InboundId, Language, MessageId, PersonId, Phi, PracticeId, ReminderRuleId, SenderId, TaskId,
+};
 use wellsent_ledger::SigningKey;
+use wellsent_store::codes::{self, NewCode};
+use wellsent_store::consent_wordings::{self, ShownWording};
+use wellsent_store::consents::ConsentRecord;
+use wellsent_store::evidence::{self, EvidenceKind, NewEvidence};
 use wellsent_store::imports::Counts;
+use wellsent_store::pages::{self, KeyKind, NewPage};
 use wellsent_store::templates::StoredTemplate;
 use wellsent_store::{
-    Store, StoreError, SystemTx, Tx, appointments, audit, consents, imports, inbound, ledger, messages, migrations, numbers, people, plans,
-    practices, rules, tasks, templates, views,
+    Store, StoreError, SystemTx, Tx, appointments, audit, authorizations, consent_log, consents, directives, imports, inbound, ledger,
+    messages, migrations, numbers, people, plans, practices, rules, tasks, templates, views,
 };
 use wellsent_testkit::house::{Backend, House, Plan, consent, start};
 use wellsent_testkit::postgres::Postgres;
@@ -37,7 +45,8 @@ async fn lived_in(backend: Backend) -> House {
     let now = house.engine.now();
     house
         .write(move |tx| {
-            consents::add_directive(tx, ana.person, None, Directive::NothingClinical, now)?;
+            directives::add(tx, ana.person, None, Directive::NothingClinical, Channel::Spoken, now)?;
+            permissions_of(tx, ana.person, ana.contact, now)?;
             imports::record(tx, "patients", Counts::default(), now)?;
             let template = StoredTemplate {
                 name: "own".into(),
@@ -52,6 +61,48 @@ async fn lived_in(backend: Backend) -> House {
         })
         .await;
     house
+}
+
+/// A signature, an authorization, a code, a wrong birth date and a page of a patient.
+fn permissions_of(tx: &mut Tx<'_, '_>, person: PersonId, contact: ContactPointId, now: jiff::Timestamp) -> Result<(), StoreError> {
+    let said = || Phi::new("everything".to_owned());
+    let shown =
+        ShownWording { name: "warning".into(), version: "1".into(), language: Language::En, body: "Texts are not encrypted.".into() };
+    let wording = consent_wordings::keep(tx, &shown, now)?;
+    let signature = NewEvidence { kind: EvidenceKind::Reference, body: Phi::new(b"Ana Rivera".to_vec()) };
+    let signature = evidence::add(tx, person, &signature, now)?;
+    let record = ConsentRecord { wording: Some(wording), evidence: Some(signature), ..consent(person, contact, now) };
+    consents::grant(tx, record, Category::Marketing, true, true)?;
+    let form = AuthorizationForm {
+        information: said(),
+        discloser: said(),
+        recipient: said(),
+        purpose: said(),
+        paid_for: false,
+        states_payment: false,
+        expiry: None,
+        signed_on: None,
+        representative: None,
+        states_revocation: true,
+        states_not_a_condition: true,
+        states_redisclosure: true,
+    };
+    authorizations::add(tx, person, &form, None, Channel::Paper, None, now)?;
+    let stored = people::contact_point(tx, contact)?;
+    let code = Phi::new("123456".to_owned());
+    let _ = codes::ask(tx, &NewCode { contact: &stored, code: &code, channel: Channel::Spoken, page: None }, now)?;
+    let page = NewPage {
+        person,
+        contact_point: contact,
+        message: None,
+        kind: PageKind::Message,
+        factor: Factor::BirthDate,
+        language: Language::En,
+        body: Some(said()),
+    };
+    let page = pages::make(tx, &page, now)?;
+    pages::add_key(tx, page, KeyKind::Link, "a link", now)?;
+    pages::birth_date_opens(tx, person, None, now).map(drop)
 }
 
 /// What a stranger might hold: one id of each kind.
@@ -148,7 +199,7 @@ fn an_id_of_another_practice_leads_nowhere() {
                 ("due", wellsent_store::claims::claim(tx, far, 100)?.len() + usize::from(messages::next_due(tx)?.is_some())),
                 ("lines", views::messages::of_person(tx, ids.person, 9)?.len() + views::thread::at(tx, key, 9)?.len()),
                 ("threads", views::inbox::threads(tx, 100)?.len() + usize::from(views::inbox::phone(tx, key)?.is_some())),
-                ("consents", consents::standing(tx, ids.contact)?.len() + consents::log(tx, ids.person, 100)?.len()),
+                ("consents", consents::standing(tx, ids.contact)?.len() + consent_log::lines(tx, ids.person, 100)?.len()),
                 ("rules", rules::list(tx)?.len() + templates::latest(tx)?.len()),
                 ("places", practices::locations(tx)?.len() + practices::visit_types(tx)?.len() + practices::senders(tx)?.len()),
                 ("plans", plans::take(tx, 100)?.len()),
@@ -243,7 +294,7 @@ fn row_level_security_hides_every_row_of_another_practice_from_statements_withou
             .collect();
         let open: Vec<&String> = tables.iter().filter(|table| !secured.contains(*table)).collect();
         // They are looked up before it is known which practice it is about, and hold no PHI.
-        assert_eq!(open, ["sender", "session", "sign_in_link", "staff"]);
+        assert_eq!(open, ["page_key", "sender", "session", "sign_in_link", "staff"]);
         assert_eq!(secured.len() + open.len(), tables.len());
         for table in &secured {
             let (_, there) = rows(&owner, table, theirs).await;
@@ -334,7 +385,7 @@ fn a_row_cannot_refer_to_a_row_of_another_practice() {
             ),
             (
                 "a request of their patient",
-                Box::new(move |tx| consents::add_directive(tx, ids.person, None, Directive::NeverText, at).map(drop)),
+                Box::new(move |tx| directives::add(tx, ids.person, None, Directive::NeverText, Channel::Spoken, at).map(drop)),
             ),
             (
                 "a visit of their patient",
@@ -363,7 +414,7 @@ fn a_row_cannot_refer_to_a_row_of_another_practice() {
                 "a revocation of their patient",
                 Box::new(move |tx| consents::revoke(tx, consent(ids.person, ids.contact, at), Category::Appointments).map(drop)),
             ),
-            ("a verification", Box::new(move |tx| people::set_verified(tx, ids.contact, at))),
+            ("a verification", Box::new(move |tx| people::set_verified(tx, ids.contact, Channel::Spoken, at))),
         ];
         let mut taken = Vec::new();
         for (what, mut job) in jobs {

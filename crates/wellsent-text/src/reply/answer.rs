@@ -25,6 +25,8 @@ pub enum AnswerWord {
     Reschedule,
     /// T, "I'll take it".
     Take,
+    /// A, "accept", "acepto": to a question that asks for agreement. It stands for nothing else.
+    Accept,
     /// N, "no", "can't make it". Never changes a visit by itself.
     Decline,
     /// A number from 0 to 10.
@@ -80,6 +82,10 @@ const BARE: &[(&str, AnswerWord)] = &[
     ("t", AnswerWord::Take),
     ("take", AnswerWord::Take),
     ("tomar", AnswerWord::Take),
+    ("a", AnswerWord::Accept),
+    ("accept", AnswerWord::Accept),
+    ("agree", AnswerWord::Accept),
+    ("acepto", AnswerWord::Accept),
     ("no", AnswerWord::Decline),
     ("n", AnswerWord::Decline),
 ];

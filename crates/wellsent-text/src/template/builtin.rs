@@ -111,6 +111,14 @@ const BUILTINS: &[Builtin] = &[
     )
     .service(),
     text(
+        "opt_in_ask",
+        "Asks somebody who wants texts to agree (C-02)",
+        "{{practice}}: reply A to get appt texts ({{frequency}}). Msg&data rates may apply. Texts are not encrypted. HELP for help, STOP to end. {{phone}}",
+        "{{practice}}: responda A para recibir textos de citas ({{frequency}}). Pueden aplicar tarifas. No van cifrados. HELP ayuda, STOP fin. {{phone}}",
+    )
+    .service()
+    .asks(&["A"]),
+    text(
         "help",
         "Answer to HELP",
         "{{practice}} texts: {{frequency}}. Msg&data rates may apply. Help: {{help}}. Reply STOP to opt out.",
@@ -148,6 +156,28 @@ const BUILTINS: &[Builtin] = &[
     )
     .service()
     .in_conversation(),
+    text(
+        "warning_accepted",
+        "Thanks for an answer to the warning",
+        "{{practice}}: noted, you accept texts that are not encrypted. To change that call {{phone}}.",
+        "{{practice}}: anotado, acepta textos que no van cifrados. Para cambiarlo llame al {{phone}}.",
+    )
+    .service()
+    .in_conversation(),
+    text(
+        "code_accepted",
+        "A code came back by text",
+        "{{practice}}: thank you, this phone is now verified. Questions? Call {{phone}}.",
+        "{{practice}}: gracias, este telefono esta verificado. Preguntas? Llame al {{phone}}.",
+    )
+    .service()
+    .in_conversation(),
+    text(
+        "preferences",
+        "Link to the page of preferences",
+        "{{practice}}: choose which texts you get and when: {{link}} Questions? {{phone}}. Reply STOP to opt out.",
+        "{{practice}}: elija que textos recibe y cuando: {{link}} Preguntas? {{phone}}. STOP para no recibir mas.",
+    ),
     text(
         "unattended",
         "Answer to a text nobody reads right now (M-02)",

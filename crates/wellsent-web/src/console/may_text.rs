@@ -5,7 +5,7 @@
 use super::present::Calendar;
 use super::view::{MayGo, MayText};
 use jiff::{SignedDuration, Timestamp};
-use wellsent_domain::consent::Category;
+use wellsent_domain::consent::{Authorization, Category};
 use wellsent_domain::gate::*;
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::practice::{Agreement, Sender};
@@ -124,7 +124,7 @@ fn intent(chart: &Chart, number: &NumberChart, frame: &Frame, kind: &Kind, by: S
 
 fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, category: Category, calendar: &Calendar) -> Facts {
     let (person, contact, now) = (&chart.person, &number.stored.contact, calendar.now());
-    let binding = chart.directives.iter().filter(|(_, at)| at.is_none_or(|at| at == contact.id));
+    let binding = chart.directives.iter().filter(|held| held.contact_point.is_none_or(|at| at == contact.id));
     let area = contact.number.expose().area_code();
     let mut zones: Vec<_> = person.zone.iter().cloned().collect();
     for name in AreaCode::zones(area).unwrap_or_default() {
@@ -152,14 +152,16 @@ fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, ca
             state: contact.state,
             obtained: contact.obtained,
             verified_at: contact.verified_at,
+            confirmed_at: contact.confirmed_at,
+            line: number.state.line,
             shared: number.state.people > 1,
             reassigned: number.state.reassigned,
         },
         consent: number.consents.iter().find(|(known, _)| *known == category).map(|(_, standing)| *standing),
         suppression: number.stopped.as_ref().map(|stopped| stopped.suppression),
         warning: number.stored.warning,
-        authorization: None,
-        directives: binding.map(|(directive, _)| *directive).collect(),
+        authorization: authorization(chart, calendar),
+        directives: binding.map(|held| held.directive).collect(),
         visits: Vec::new(),
         guard: GuardFinding::NotFreeText,
         frequency: Frequency::new(number.sent.clone()),
@@ -170,6 +172,12 @@ fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, ca
         sender: SenderFacts { id: sender.id, registration: sender.registration, free_at: now, eligible: true },
         agreement: agreement(&frame.agreements, calendar),
     }
+}
+
+/// The authorization that holds today, or else the newest.
+fn authorization(chart: &Chart, calendar: &Calendar) -> Option<Authorization> {
+    let today = calendar.zone().to_datetime(calendar.now()).date();
+    chart.authorizations.iter().rev().find(|held| held.holds(today)).or(chart.authorizations.last()).copied()
 }
 
 /// The agreement that is in force, or else the newest.

@@ -26,7 +26,7 @@ async fn neighbour(site: &Site) -> (String, Access) {
     });
     let access = Access { practice: practice.await.unwrap().unwrap(), actor: Actor::Operator };
     let add = move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> {
-        let staff = sessions::add_staff(tx, "Neil Neighbor", now)?;
+        let staff = sessions::add_staff(tx, "Neil Neighbor", wellsent_domain::staff::Role::FrontDesk, now)?;
         sessions::add_link(tx, staff, "neighbor", now + jiff::SignedDuration::from_mins(5), now)
     };
     store.write(access, add).await.unwrap();

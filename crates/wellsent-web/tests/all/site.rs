@@ -68,7 +68,7 @@ impl Site {
         let now = self.house.engine.now();
         self.house
             .write(move |tx| {
-                let staff = sessions::add_staff(tx, "Dana Whitfield", now)?;
+                let staff = sessions::add_staff(tx, "Dana Whitfield", wellsent_domain::staff::Role::FrontDesk, now)?;
                 sessions::add_link(tx, staff, secret, now + SignedDuration::from_mins(15), now)?;
                 Ok(staff)
             })

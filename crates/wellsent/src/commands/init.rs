@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use wellsent_db::Options;
 use wellsent_domain::practice::{Registration, SenderKind, Settings};
+use wellsent_domain::staff::Role;
 use wellsent_domain::{PhoneNumber, PracticeId};
 use wellsent_engine::Clock;
 use wellsent_store::practices::{self, NewPractice};
@@ -188,7 +189,7 @@ fn complete(store: &Store, practice: PracticeId, wanted: Wanted, now: Timestamp)
             let agreement = wellsent_domain::practice::Agreement { from: today.yesterday().unwrap_or(today), until: None };
             agreements::add(tx, "simulator", "Simulated carrier", agreement, None, now)?;
         }
-        sessions::add_staff(tx, "Front desk", now)?;
+        sessions::add_staff(tx, "Front desk", Role::Manager, now)?;
         Ok(())
     })
 }

@@ -11,13 +11,14 @@ use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Authority, Name, Obtained, Proxy, Standing};
 use wellsent_domain::planner::Lead;
 use wellsent_domain::practice::{Agreement, Registration, SenderKind, Settings};
+use wellsent_domain::staff::Role;
 use wellsent_domain::{ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, VisitTypeId};
 use wellsent_store::appointments::{self, VisitData};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::people::{self, ContactData, PersonData};
 use wellsent_store::practices::{self, NewPractice};
 use wellsent_store::rules::{self, NewRule};
-use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements, sessions};
+use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements, directives, sessions};
 
 /// The number that the demo's texts leave from.
 pub const SIMULATED_SENDER: &str = "+12125550100";
@@ -71,7 +72,7 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
         for rule in reminder_rules() {
             rules::add(tx, &rule, now)?;
         }
-        sessions::add_staff(tx, "Front desk", now)?;
+        sessions::add_staff(tx, "Front desk", Role::FrontDesk, now)?;
         Ok(Furnished { practice, locations, visit_types })
     })
 }
@@ -210,7 +211,8 @@ impl Household {
             person,
             contact_point: contact,
             channel: *dice.pick(&[Channel::Paper, Channel::CheckIn, Channel::Spoken]),
-            wording_version: Some("2026-1"),
+            wording: None,
+            evidence: None,
             language: Some(self.language),
             at: now - SignedDuration::from_hours(24 * (20 + dice.below(400) as i64)),
         };
@@ -222,7 +224,7 @@ impl Household {
             consents::record_warning(tx, record, ConsentAct::WarningAccepted)?;
         }
         if member.directive {
-            consents::add_directive(tx, person, None, Directive::NeverText, now)?;
+            directives::add(tx, person, None, Directive::NeverText, Channel::Spoken, now)?;
         }
         Ok((person, contact))
     }

@@ -202,7 +202,8 @@ pub fn patient(tx: &mut Tx<'_, '_>, record: &str, number: PhoneNumber, now: Time
         person,
         contact_point: contact,
         channel: Channel::Paper,
-        wording_version: Some("1"),
+        wording: None,
+        evidence: None,
         language: Some(Language::En),
         at: now,
     };

@@ -19,12 +19,12 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use jiff::SignedDuration;
-use wellsent_domain::consent::{Category, ConsentAct, Warning};
+use wellsent_domain::consent::{Act, Category, ConsentAct, Warning};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::message::{MessageState, Programme};
 use wellsent_domain::person::{ContactState, Standing};
 use wellsent_domain::{MessageId, PersonId, StaffId};
-use wellsent_store::consents::{self, ConsentLine};
+use wellsent_store::consent_log::{self, ConsentLine};
 use wellsent_store::practices::{self, StoredLocation};
 use wellsent_store::views::day::DayVisit;
 use wellsent_store::views::messages::{AboutVisit, MessageLine};
@@ -69,7 +69,7 @@ fn load(tx: &mut Tx<'_, '_>, id: PersonId, now: jiff::Timestamp) -> Result<Shown
         None => Vec::new(),
     };
     Ok(Shown {
-        history: consents::log(tx, id, HISTORY_MAX)?,
+        history: consent_log::lines(tx, id, HISTORY_MAX)?,
         visits: views::day::of_person(tx, id, VISITS_MAX)?,
         locations: practices::locations(tx)?,
         about: views::messages::visits(tx, &ids)?,
@@ -149,10 +149,10 @@ fn notices(chart: &Chart) -> Vec<String> {
         Standing::Inactive => notices.push("No longer with the practice: reminders do not go.".to_owned()),
         Standing::Deceased => notices.push("Has died. Nothing is sent.".to_owned()),
     }
-    for (directive, at) in &chart.directives {
-        let number = at.and_then(|at| chart.numbers.iter().find(|number| number.stored.contact.id == at));
+    for held in &chart.directives {
+        let number = held.contact_point.and_then(|at| chart.numbers.iter().find(|number| number.stored.contact.id == at));
         let number = number.map(|number| number.stored.contact.number.expose().national());
-        notices.push(self::directive(directive, number.as_deref()));
+        notices.push(self::directive(&held.directive, number.as_deref()));
     }
     if chart.person.sensitive {
         notices.push("Specially protected: texts carry neutral words only.".to_owned());
@@ -201,15 +201,19 @@ fn contact_point(number: &NumberChart, history: &[ConsentLine], verification_day
 
 fn consent_cell(of: Category, number: &NumberChart, history: &[ConsentLine], calendar: &Calendar) -> ConsentCell {
     let given = number.consents.iter().find(|(known, _)| *known == of).map(|(_, standing)| standing);
-    let last = history.iter().find(|line| line.category == Some(of) && line.contact_point == number.stored.contact.id);
-    let how = last.map(|line| format!("{}, {}", channel(line.channel), calendar.on_day(line.at).text)).unwrap_or_default();
+    let about = |line: &&ConsentLine| {
+        let act = line.event.act;
+        act.category() == Some(of) && act.word() != ConsentAct::Confirmed && line.event.contact_point == Some(number.stored.contact.id)
+    };
+    let last = history.iter().find(about);
+    let how = last.map(|line| format!("{}, {}", channel(line.channel), calendar.on_day(line.event.at).text)).unwrap_or_default();
     let (state, note) = match (given, &number.stopped) {
         (Some(given), Some(stopped)) if given.at <= stopped.suppression.at => {
             let at = calendar.on_day(stopped.suppression.at).text;
             (ConsentState::Revoked, format!("{}, {at}", channel(stopped.suppression.channel)))
         }
         (Some(given), _) => (ConsentState::Given, if how.is_empty() { calendar.on_day(given.at).text } else { how }),
-        (None, _) if last.is_some_and(|line| line.act == ConsentAct::Revoked) => (ConsentState::Revoked, how),
+        (None, _) if last.is_some_and(|line| line.event.act.word() == ConsentAct::Revoked) => (ConsentState::Revoked, how),
         (None, _) => (ConsentState::NotAsked, if of == Category::Marketing { "needs a signature".to_owned() } else { String::new() }),
     };
     ConsentCell { category: category(of).to_owned(), state, note }
@@ -223,34 +227,34 @@ fn events(history: &[ConsentLine], chart: &Chart, staff: &[(StaffId, String)], c
     let mut events: Vec<_> = history
         .iter()
         .map(|line| {
-            let (tone, icon) = match line.act {
-                ConsentAct::Granted => (Tone::Good, "check"),
-                ConsentAct::Revoked | ConsentAct::WarningWithdrawn => (Tone::Off, "bell-off"),
-                ConsentAct::Warned | ConsentAct::WarningAccepted => (Tone::Info, "info"),
+            let event = &line.event;
+            let (tone, icon) = match event.act.word() {
+                ConsentAct::Granted | ConsentAct::Verified | ConsentAct::NumberConfirmed | ConsentAct::Authorized | ConsentAct::Resumed => {
+                    (Tone::Good, "check")
+                }
+                ConsentAct::Revoked
+                | ConsentAct::WarningWithdrawn
+                | ConsentAct::AuthorizationEnded
+                | ConsentAct::Directed
+                | ConsentAct::NumberReplaced
+                | ConsentAct::Suppressed => (Tone::Off, "bell-off"),
+                ConsentAct::Warned
+                | ConsentAct::WarningAccepted
+                | ConsentAct::Confirmed
+                | ConsentAct::DirectiveEnded
+                | ConsentAct::CodeAsked => (Tone::Info, "info"),
             };
-            let what = match line.category {
-                Some(of) => format!("{}: {}", act(line.act), category(of).to_lowercase()),
-                None => act(line.act).to_owned(),
+            let what = match (event.act, event.act.category()) {
+                (Act::Directed(asked), _) => self::directive(&asked, None),
+                (_, Some(of)) => format!("{}: {}", act(event.act.word()), category(of).to_lowercase()),
+                (_, None) => act(event.act.word()).to_owned(),
             };
             let by = staff.iter().find(|(id, _)| id.to_string() == line.actor).map(|(_, name)| format!(", recorded by {name}"));
-            let detail = format!("{}, {}{}", number(line.contact_point), channel(line.channel), by.unwrap_or_default());
-            (line.at, ConsentEvent { at: calendar.when(line.at), tone, icon, what, detail })
+            let number = event.contact_point.map(|id| format!("{}, ", number(id))).unwrap_or_default();
+            let detail = format!("{number}{}{}", channel(line.channel), by.unwrap_or_default());
+            (event.at, ConsentEvent { at: calendar.when(event.at), tone, icon, what, detail })
         })
         .collect();
-    for stopped in chart.numbers.iter().filter_map(|number| Some((number, number.stopped.as_ref()?))) {
-        let (number, stopped) = stopped;
-        let words = stopped.words.as_ref().map(|words| format!("“{}”, ", words.expose())).unwrap_or_default();
-        events.push((
-            stopped.suppression.at,
-            ConsentEvent {
-                at: calendar.when(stopped.suppression.at),
-                tone: Tone::Off,
-                icon: "bell-off",
-                what: format!("Texts to {} stopped", number.stored.contact.number.expose().national()),
-                detail: format!("{words}{}", channel(stopped.suppression.channel)),
-            },
-        ));
-    }
     events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     events.into_iter().map(|(_, event)| event).collect()
 }

@@ -92,6 +92,6 @@ fn blocked(chart: &Chart, number: &NumberChart, calendar: &Calendar) -> Option<S
         return Some(format!("Nothing can be sent here: {}.", contact_trouble(contact.state)));
     }
     let binds = |directive: &Directive| matches!(directive, Directive::NeverText | Directive::NotThisNumber);
-    let bound = chart.directives.iter().any(|(directive, at)| binds(directive) && at.is_none_or(|at| at == contact.id));
+    let bound = chart.directives.iter().any(|held| binds(&held.directive) && held.contact_point.is_none_or(|at| at == contact.id));
     bound.then(|| "The patient asked not to be texted here. Please call or write.".to_owned())
 }

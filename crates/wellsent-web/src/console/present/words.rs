@@ -98,7 +98,18 @@ pub(crate) const fn act(act: ConsentAct) -> &'static str {
         ConsentAct::Revoked => "Consent taken back",
         ConsentAct::Warned => "Warning about unencrypted texts shown",
         ConsentAct::WarningAccepted => "Warning about unencrypted texts accepted",
-        ConsentAct::WarningWithdrawn => "Acceptance of unencrypted texts taken back",
+        ConsentAct::WarningWithdrawn => "Unencrypted texts not accepted",
+        ConsentAct::Confirmed => "Confirmation of the consent sent",
+        ConsentAct::Authorized => "Marketing authorization signed",
+        ConsentAct::AuthorizationEnded => "Marketing authorization ended",
+        ConsentAct::Directed => "Request about communication",
+        ConsentAct::DirectiveEnded => "Request about communication ended",
+        ConsentAct::CodeAsked => "Code sent",
+        ConsentAct::Verified => "Phone verified by a code",
+        ConsentAct::NumberConfirmed => "Number confirmed by the patient",
+        ConsentAct::NumberReplaced => "Number replaced: nothing carries over",
+        ConsentAct::Suppressed => "Texts stopped",
+        ConsentAct::Resumed => "Texts on again",
     }
 }
 
@@ -161,6 +172,7 @@ pub(crate) const fn task_kind(kind: Kind) -> TaskKind {
         Kind::NotDelivered => TaskKind::Undelivered,
         Kind::CallInstead => TaskKind::CallInstead,
         Kind::UnknownSender => TaskKind::UnknownSender,
+        Kind::GuessedCodes => TaskKind::GuessedCodes,
         Kind::AutoReplyLoop => TaskKind::AutoReplyLoop,
         Kind::Reply => TaskKind::Reply,
     }
@@ -187,6 +199,9 @@ pub(crate) fn task_sentence(task: &OpenTask, calendar: &Calendar) -> String {
         Kind::NotDelivered => "A text did not arrive. Call if the visit is near.",
         Kind::CallInstead => "Call instead of texting.",
         Kind::UnknownSender => "A text came from a number that nobody here has.",
+        Kind::GuessedCodes => {
+            "Wrong codes or birth dates were tried again and again. Call the patient, and find out whether it was they who tried."
+        }
         Kind::AutoReplyLoop => "Automatic answers went round in a circle and were stopped. The other side may be a machine.",
         Kind::Reply => "Wrote something that wants an answer.",
     };

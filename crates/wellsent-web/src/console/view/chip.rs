@@ -258,6 +258,8 @@ chips! {
         CallInstead = "call-instead", Warn, "phone", "Call instead";
         /// A text from a number that nobody here has.
         UnknownSender = "unknown-sender", Quiet, "question", "Unknown number";
+        /// Somebody guesses at codes.
+        GuessedCodes = "guessed-codes", Bad, "alert", "Wrong codes";
         /// Automatic answers stopped because they went round in a circle.
         AutoReplyLoop = "auto-reply-loop", Warn, "pause", "Answers stopped";
         /// A text that wants an answer.

@@ -188,7 +188,8 @@ fn patient(tx: &mut Tx<'_, '_>, n: usize, now: Timestamp) -> Result<(PersonId, C
     let person = people::add(tx, &person, None, now)?;
     let contact = ContactData { number: Phi::new(number), obtained: Obtained::Patient, verified_at: Some(now), reached: Reached::Own };
     let contact = people::set_number(tx, person, &contact, now)?;
-    let record = ConsentRecord { person, contact_point: contact, channel: Channel::Paper, wording_version: None, language: None, at: now };
+    let record =
+        ConsentRecord { person, contact_point: contact, channel: Channel::Paper, wording: None, evidence: None, language: None, at: now };
     consents::grant(tx, record, Category::Appointments, true, true)?;
     Ok((person, contact, number))
 }
@@ -206,6 +207,7 @@ fn add_due(tx: &mut Tx<'_, '_>, who: (PersonId, ContactPointId, PhoneNumber), ke
         template: "neutral_notice".into(),
         language: Language::En,
         text: None,
+        values: Vec::new(),
         visits: Vec::new(),
         prompt: None,
         due_at: now,

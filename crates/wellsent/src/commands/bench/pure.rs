@@ -9,7 +9,7 @@ use std::time::Instant;
 use wellsent_domain::consent::{Category, Standing, Warning};
 use wellsent_domain::gate::*;
 use wellsent_domain::message::{Programme, Purpose};
-use wellsent_domain::person::{ContactState, Obtained, Standing as PersonStanding};
+use wellsent_domain::person::{ContactState, LineType, Obtained, Standing as PersonStanding};
 use wellsent_domain::planner::{Covered, Lead, ReminderRule, VisitToPlan, plan};
 use wellsent_domain::practice::{Agreement, Registration, Settings};
 use wellsent_domain::*;
@@ -45,6 +45,8 @@ pub fn gate(figures: &mut Figures) {
             state: ContactState::Live,
             obtained: Obtained::Patient,
             verified_at: Some(at),
+            confirmed_at: None,
+            line: LineType::Mobile,
             shared: false,
             reassigned: Reassigned::Unchecked,
         },

@@ -150,6 +150,7 @@ async fn answer(engine: &Engine, plan: &ServerPlan, words: &[&str]) -> Result<St
                 template: "text".into(),
                 language: Language::En,
                 text: Some(Phi::new(format!("Your message number is {key}."))),
+                values: Vec::new(),
                 visits: Vec::new(),
                 prompt: None,
                 due_at: now,

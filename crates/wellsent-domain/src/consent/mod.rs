@@ -3,6 +3,14 @@
 //! None of the permissions implies another: texting consent by category, the warning about unencrypted texts and its
 //! acceptance, a marketing authorization, and confidential-communication directives.
 
+mod authorization;
+mod event;
+mod permissions;
+
+pub use authorization::{AuthorizationForm, Expiry, FormFault};
+pub use event::{Act, Event};
+pub use permissions::Permissions;
+
 use crate::quiet::Window;
 use crate::words::words;
 use crate::{ConsentEventId, SuppressionId};
@@ -52,12 +60,34 @@ words! {
         Granted = "granted",
         /// That agreement is withdrawn.
         Revoked = "revoked",
+        /// The opt-in confirmation of a category went out (C-02).
+        Confirmed = "confirmed",
         /// The warning about unencrypted texts was shown (H-04).
         Warned = "warned",
         /// The warning was accepted.
         WarningAccepted = "warning_accepted",
-        /// The acceptance is withdrawn.
+        /// The acceptance is withdrawn, or the warning was declined.
         WarningWithdrawn = "warning_withdrawn",
+        /// A marketing authorization was signed (H-13).
+        Authorized = "authorized",
+        /// A marketing authorization ended: revoked in writing, or closed by hand (H-14).
+        AuthorizationEnded = "authorization_ended",
+        /// A confidential-communication request was recorded (H-08).
+        Directed = "directed",
+        /// Such a request ended.
+        DirectiveEnded = "directive_ended",
+        /// A code was asked for (N-02). It changes no permission and is the basis on which the code goes.
+        CodeAsked = "code_asked",
+        /// A code that was sent to the number came back (H-07).
+        Verified = "verified",
+        /// The patient confirmed in person that the number is still theirs (H-07).
+        NumberConfirmed = "number_confirmed",
+        /// The person has another number now: nothing carries over (H-04).
+        NumberReplaced = "number_replaced",
+        /// Texts to the number are stopped (T-08).
+        Suppressed = "suppressed",
+        /// The person came back by an act of their own (P11).
+        Resumed = "resumed",
     }
 }
 
@@ -111,11 +141,30 @@ pub enum Directive {
     NothingClinical,
 }
 
+impl Directive {
+    /// The stable word.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::NeverText => "never_text",
+            Self::NotThisNumber => "not_this_number",
+            Self::OnlyBetween(_) => "only_between",
+            Self::NothingClinical => "nothing_clinical",
+        }
+    }
+}
+
 /// A HIPAA marketing authorization (H-13).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authorization {
     /// The event that recorded it.
     pub event: ConsentEventId,
-    /// Last day, if it ends by itself.
+    /// Last day, if it ends by itself. One that ends with an event is closed by hand.
     pub until: Option<Date>,
+}
+
+impl Authorization {
+    /// Whether it is alive on a day.
+    pub fn holds(&self, today: Date) -> bool {
+        self.until.is_none_or(|until| today <= until)
+    }
 }
