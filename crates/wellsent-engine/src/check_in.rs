@@ -8,7 +8,8 @@ use crate::{Engine, EngineError};
 use std::net::IpAddr;
 use wellsent_domain::consent::Channel;
 use wellsent_domain::secure_page::{Factor, PageKind};
-use wellsent_domain::{ContactPointId, EvidenceId, Language, PhoneNumber};
+use wellsent_domain::{ContactPointId, EvidenceId, Language, PageId, Phi, PhoneNumber};
+use wellsent_store::consent_wordings::ShownWording;
 use wellsent_store::evidence::NewEvidence;
 use wellsent_store::pages::{self, KeyKind, NewPage, StoredPage};
 use wellsent_store::{Access, Actor, StoreError, Tx, people};
@@ -46,6 +47,11 @@ impl Engine {
         Ok(self.store().write(access, start).await?)
     }
 
+    /// Whether codes from an address are looked at: after too many that failed none is for a while (N-04).
+    pub fn takes_codes(&self, from: IpAddr) -> bool {
+        self.allows(from)
+    }
+
     /// Takes the code at the tablet: the secret of the session if it is one. A code works once.
     pub async fn enter_check_in(&self, code: &str, from: IpAddr) -> Result<Option<String>, EngineError> {
         let code: String = code.chars().filter(char::is_ascii_digit).take(7).collect();
@@ -70,6 +76,12 @@ impl Engine {
         Ok(self.store().write(access, open).await?.then_some(session))
     }
 
+    /// Keeps how far a check-in is.
+    pub async fn keep_check_in(&self, access: Access, page: PageId, draft: Phi<String>) -> Result<(), EngineError> {
+        let keep = move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> { pages::keep_draft(tx, page, &draft) };
+        Ok(self.store().write(access, keep).await?)
+    }
+
     /// Gives the patient of a check-in another number.
     pub async fn check_in_number(&self, access: Access, page: &StoredPage, number: PhoneNumber) -> Result<ContactPointId, EngineError> {
         let (now, person, id) = (self.now(), page.person, page.id);
@@ -90,6 +102,7 @@ impl Engine {
         page: &StoredPage,
         language: Language,
         answers: Vec<(Subject, bool)>,
+        words: Vec<(Subject, ShownWording)>,
         signature: NewEvidence,
     ) -> Result<Option<EvidenceId>, EngineError> {
         let (now, id) = (self.now(), page.id);
@@ -103,7 +116,7 @@ impl Engine {
             at: None,
         };
         let finish = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
-            let evidence = permissions::record(tx, &choices, now)?;
+            let evidence = permissions::record_shown(tx, &choices, &words, now)?;
             // Whoever stands at the desk with the phone has confirmed the number.
             people::set_confirmed(tx, choices.contact_point, Channel::CheckIn, now)?;
             pages::done(tx, id, now)?;

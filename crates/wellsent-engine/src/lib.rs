@@ -40,7 +40,7 @@ pub use engine::{Demo, Engine, Parts, Tuning};
 pub use error::{EngineError, ReceiveError};
 pub use facts::facts_of;
 pub use live::Change;
-pub use pages::{Door, PAGE_CHARS_MAX, Preferences, REPLY_CHARS_MAX, SecondFact};
+pub use pages::{Door, DoorView, PAGE_CHARS_MAX, Preferences, REPLY_CHARS_MAX, SecondFact};
 pub use permissions::Choices;
 pub use receive::Received;
 pub use workers::Workers;

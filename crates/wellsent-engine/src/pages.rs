@@ -17,7 +17,8 @@ use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::quiet::Window;
 use wellsent_domain::secure_page::{Factor, PageKind};
 use wellsent_domain::verification::Tried;
-use wellsent_domain::{ContactPointId, Language, MessageId, PageId, PersonId, Phi, StaffId};
+use wellsent_domain::{ContactPointId, Language, MessageId, PageId, PersonId, Phi, PhoneNumber, StaffId};
+use wellsent_store::consent_wordings::ShownWording;
 use wellsent_store::inbound::{self, NewInbound};
 use wellsent_store::messages::{self, NewMessage, StoredMessage};
 use wellsent_store::pages::{self, KeyKind, NewPage, Place, StoredPage};
@@ -70,6 +71,19 @@ pub enum Door {
     Ask(Factor),
     /// Too many tries from this address.
     TryLater,
+}
+
+/// What stands at the door of a link.
+#[derive(Debug, Clone)]
+pub struct DoorView {
+    /// What it asks.
+    pub door: Door,
+    /// The practice's name in texts and the number to call; `None` where it is not known which practice is meant.
+    pub practice: Option<(String, PhoneNumber)>,
+    /// The language of the page, where the browser names none.
+    pub language: Option<Language>,
+    /// The page, to hold a session against. It may be over.
+    pub page: Option<Place>,
 }
 
 impl Engine {
@@ -153,16 +167,45 @@ impl Engine {
         Ok(self.store().write(access, move |tx: &mut Tx<'_, '_>| pages::revoke(tx, page, now)).await?)
     }
 
-    /// What the door of a link shows. A link that leads nowhere gets the factor that most have.
-    pub async fn page_door(&self, link: &str, from: IpAddr) -> Result<(Door, Language, Option<Place>), EngineError> {
-        let now = self.now();
-        if !self.0.probes.allows(from, now) {
-            return Ok((Door::TryLater, Language::En, None));
-        }
-        let Some(place) = self.find(KeyKind::Link, link).await? else { return Ok((Door::Ask(Factor::Code), Language::En, None)) };
-        let access = Access { practice: place.practice, actor: Actor::Patient(place.page) };
-        let page = self.store().read(access, move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { pages::get(tx, place.page) }).await?;
-        Ok((Door::Ask(page.factor), page.language, Some(place)))
+    /// What stands at the door of a link: it follows from the practice and from who asks, never from whether the link is any good. One that
+    /// never was shows the only practice of this installation, or none where there are several.
+    pub async fn page_door(&self, link: &str, from: IpAddr) -> Result<DoorView, EngineError> {
+        let known = match link.len() {
+            1..=64 => {
+                let link = link.to_owned();
+                self.store().system_read(move |tx: &mut SystemTx<'_, '_>| pages::find_dead(tx, &link)).await?
+            }
+            _ => None,
+        };
+        let practice = match known {
+            Some(place) => Some(place.practice),
+            None => {
+                let all = self.practices().await?;
+                if let [only] = all[..] { Some(only) } else { None }
+            }
+        };
+        let practice = match practice {
+            Some(id) => {
+                let access = self.system(id);
+                let load = |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(practices::get(tx)?.practice) };
+                Some(self.store().read(access, load).await?)
+            }
+            None => None,
+        };
+        let language = match known {
+            Some(place) => {
+                let access = self.system(place.practice);
+                let load = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(pages::get(tx, place.page)?.language) };
+                Some(self.store().read(access, load).await?)
+            }
+            None => None,
+        };
+        let door = match &practice {
+            _ if !self.allows(from) => Door::TryLater,
+            Some(practice) => Door::Ask(practice.settings.page_factor),
+            None => Door::Ask(Factor::Code),
+        };
+        Ok(DoorView { door, practice: practice.map(|practice| (practice.text_name, practice.call_back)), language, page: known })
     }
 
     /// Sends the code that opens a page. Whether one was sent is not told: to whoever asks, a right link and a wrong one look alike.
@@ -279,7 +322,7 @@ impl Engine {
                 evidence: None,
                 at: None,
             };
-            permissions::record(tx, &choices, now)?;
+            permissions::record_shown(tx, &choices, &wanted.words, now)?;
             if people::get(tx, person)?.language != wanted.language {
                 people::set_language(tx, person, wanted.language, now)?;
             }
@@ -340,6 +383,8 @@ pub struct Preferences {
     pub shown_in: Language,
     /// Yes or no to each subject that was changed.
     pub answers: Vec<(wellsent_text::consent_wording::Subject, bool)>,
+    /// The words that the page showed about each.
+    pub words: Vec<(wellsent_text::consent_wording::Subject, ShownWording)>,
     /// The language of the texts.
     pub language: Language,
     /// The hours in which texts may come; `None` for those of the practice.

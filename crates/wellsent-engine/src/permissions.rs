@@ -146,8 +146,18 @@ pub(crate) fn change_number(
     Ok(contact)
 }
 
-/// Records choices together with the wordings that were shown.
+/// Records choices together with the wordings of this program about them.
 pub(crate) fn record(tx: &mut Tx<'_, '_>, choices: &Choices, now: Timestamp) -> Result<Option<EvidenceId>, StoreError> {
+    record_shown(tx, choices, &[], now)
+}
+
+/// Records choices together with the words that a page really showed, where it had its own.
+pub(crate) fn record_shown(
+    tx: &mut Tx<'_, '_>,
+    choices: &Choices,
+    words: &[(Subject, ShownWording)],
+    now: Timestamp,
+) -> Result<Option<EvidenceId>, StoreError> {
     let contact = people::contact_point(tx, choices.contact_point)?;
     if contact.contact.person != choices.person {
         return Err(StoreError::NotFound { what: "contact point" });
@@ -157,7 +167,10 @@ pub(crate) fn record(tx: &mut Tx<'_, '_>, choices: &Choices, now: Timestamp) -> 
     // Agreed to with a signature, a scan or a typed name, and not just spoken (T-03).
     let written = evidence.is_some() && matches!(choices.channel, Channel::Paper | Channel::CheckIn | Channel::Portal);
     for (subject, yes) in &choices.answers {
-        let wording = shown(tx, *subject, choices.language, now)?;
+        let wording = match words.iter().find(|(about, _)| about == subject) {
+            Some((_, words)) => consent_wordings::keep(tx, words, now)?,
+            None => shown(tx, *subject, choices.language, now)?,
+        };
         let record = ConsentRecord {
             person: choices.person,
             contact_point: choices.contact_point,

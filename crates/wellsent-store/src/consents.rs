@@ -23,7 +23,7 @@ statements! {
         postgres "SELECT event_id, granted_at, written, confirmed_at, stands FROM consent WHERE contact_point_id = $1 AND category = $2 FOR SHARE";
     OF_CONTACT = "SELECT category, event_id, granted_at, written, confirmed_at FROM consent WHERE practice_id = $1 AND contact_point_id = $2 AND stands ORDER BY category";
     UNCONFIRMED = "SELECT c.contact_point_id, c.category, c.event_id, p.person_id, n.language FROM consent c JOIN contact_point p ON p.id = c.contact_point_id JOIN person n ON n.id = p.person_id WHERE p.practice_id = $1 AND p.number_idx = $2 AND p.state = 'live' AND c.stands AND c.confirmed_at IS NULL";
-    SET_WARNING = "UPDATE contact_point SET warning = $3, warning_at = $4, warning_by = $5 WHERE practice_id = $1 AND id = $2 AND (voided_at IS NULL OR voided_at <= $4) AND (warning_at IS NULL OR warning_at < $4 OR (warning_at = $4 AND warning_by <= $5))";
+    SET_WARNING = "UPDATE contact_point SET warning = CASE WHEN $3 = 'shown' AND warning = 'accepted' THEN warning ELSE $3 END, warning_at = $4, warning_by = $5 WHERE practice_id = $1 AND id = $2 AND (voided_at IS NULL OR voided_at <= $4) AND (warning_at IS NULL OR warning_at < $4 OR (warning_at = $4 AND warning_by <= $5))";
 }
 
 /// Records consent to texts of a category. It also brings the person back after a revocation from this number: a fresh consent of their own

@@ -20,6 +20,7 @@ statements! {
     PROMPTS = "SELECT id, released_at, prompt FROM message WHERE practice_id = $1 AND number_idx = $2 AND released_at > $3 AND state IN ('submitting', 'submitted', 'unknown', 'delivered', 'undelivered') ORDER BY released_at DESC, id DESC LIMIT 12";
     PROMPT_VISITS = sqlite "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal"
         postgres "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal FOR SHARE OF a";
+    OF_PAGE = "SELECT id, body_sealed, received_at FROM inbound WHERE practice_id = $1 AND page_id = $2 ORDER BY received_at, id LIMIT 100";
     GET = "SELECT number_sealed, body_sealed, received_at, person_id FROM inbound WHERE practice_id = $1 AND id = $2";
 }
 
@@ -191,6 +192,18 @@ pub fn prompts(tx: &mut Tx<'_, '_>, number: NumberKey, since: Timestamp) -> Resu
         found.prompts.push(Prompt { message, sent_at, is_latest: position == 0, visits, numbered });
     }
     Ok(found)
+}
+
+/// What was written on a page, oldest first.
+pub fn of_page(tx: &mut Tx<'_, '_>, page: PageId) -> Result<Vec<(Phi<String>, Timestamp)>, StoreError> {
+    let practice = tx.practice();
+    let rows = tx.query(OF_PAGE, &args![practice.bytes(), page.bytes()])?;
+    rows.iter()
+        .map(|row| {
+            let id = row.id(0)?;
+            Ok((tx.open("inbound", "body", &id, row.blob(1)?)?, from_micros(row.int(2)?)))
+        })
+        .collect()
 }
 
 /// A text by its id: the phone, the text, when it came, whose thread.

@@ -28,6 +28,7 @@ statements! {
     PASSED = "UPDATE secure_page SET tries = 0 WHERE practice_id = $1 AND id = $2";
     READ = "UPDATE secure_page SET read_at = $3 WHERE practice_id = $1 AND id = $2 AND read_at IS NULL";
     DONE = "UPDATE secure_page SET done_at = $3 WHERE practice_id = $1 AND id = $2";
+    KEEP_DRAFT = "UPDATE secure_page SET body_sealed = $3 WHERE practice_id = $1 AND id = $2 AND kind = 'check_in'";
     SET_CONTACT = "UPDATE secure_page SET contact_point_id = $3 WHERE practice_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM contact_point WHERE practice_id = $1 AND id = $3)";
     REVOKE = "UPDATE secure_page SET revoked_at = $3 WHERE practice_id = $1 AND id = $2 AND revoked_at IS NULL";
     BIRTH_GUESSES = "SELECT failures, last_at FROM birth_date_guess WHERE practice_id = $1 AND person_id = $2";
@@ -172,6 +173,12 @@ pub fn find(tx: &mut SystemTx<'_, '_>, kind: KeyKind, secret: &str, now: Timesta
     Ok(Some(Place { practice: PracticeId::from_bytes(row.id(0)?), page: PageId::from_bytes(row.id(1)?) }))
 }
 
+/// The page that a link led to once, whatever became of it: so that a dead link can look as it did when it was alive.
+pub fn find_dead(tx: &mut SystemTx<'_, '_>, link: &str) -> Result<Option<Place>, StoreError> {
+    let row = tx.raw.query_opt(KEY, &args![digest(KeyKind::Link, link), KeyKind::Link.as_str()])?;
+    row.map(|row| Ok(Place { practice: PracticeId::from_bytes(row.id(0)?), page: PageId::from_bytes(row.id(1)?) })).transpose()
+}
+
 /// Notes an act of whoever opened the page.
 pub fn seen(tx: &mut Tx<'_, '_>, session: &str, now: Timestamp) -> Result<(), StoreError> {
     tx.execute(SEEN, &args![digest(KeyKind::Session, session), micros(now)])?;
@@ -279,6 +286,14 @@ pub fn set_contact(tx: &mut Tx<'_, '_>, id: PageId, contact: ContactPointId, now
     let practice = tx.practice();
     tx.execute(SET_CONTACT, &args![practice.bytes(), id.bytes(), contact.bytes()])?;
     tx.record(now, Entry::new("page_phone", now).word("page", id).word("contact_point", contact));
+    Ok(())
+}
+
+/// Keeps what has been filled in so far: the check-in screen goes from step to step.
+pub fn keep_draft(tx: &mut Tx<'_, '_>, id: PageId, draft: &Phi<String>) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let sealed = tx.seal("secure_page", "body", &id.bytes(), draft.expose().as_bytes());
+    tx.execute(KEEP_DRAFT, &args![practice.bytes(), id.bytes(), sealed])?;
     Ok(())
 }
 

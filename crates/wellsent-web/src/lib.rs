@@ -1,4 +1,4 @@
-//! The HTTP side of Wellsent: the staff console, the carriers' callbacks, and health.
+//! The HTTP side of Wellsent: the staff console, the pages of patients, the carriers' callbacks, and health.
 //!
 //! Every way in is a route of [`router`]. Who may come in is decided by an extractor in the handler's signature, see [`access`]; what a page
 //! shows is plain data in [`console::view`]. Logs name the route's pattern, never a query, a body or a header.
@@ -10,6 +10,9 @@ mod health;
 mod hook;
 mod live;
 mod observe;
+pub mod patient;
+
+pub use patient::Peer;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -60,6 +63,7 @@ pub fn router(app: App) -> Router {
     let pages = console::routes(app.demo)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PAGE_DEADLINE))
+        .merge(patient::routes().layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
         .merge(live::routes())
         .merge(console::pages::import::routes());
     let router = Router::new()

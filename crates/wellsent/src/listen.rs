@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use wellsent_web::Peer;
 
 /// How long the head of a request may take to arrive. A connection that is idle for as long is closed.
 pub const HEAD_DEADLINE: Duration = Duration::from_secs(20);
@@ -33,8 +34,8 @@ pub async fn serve(listener: TcpListener, router: Router, mut stop: watch::Recei
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let (router, stop) = (router.clone(), stop.clone());
+            Ok((stream, peer)) => {
+                let (router, stop) = (router.clone().layer(axum::Extension(Peer(peer.ip()))), stop.clone());
                 connections.spawn(async move {
                     connection(stream, router, stop).await;
                     drop(slot);

@@ -66,6 +66,8 @@ impl Permissions {
                     held.confirmed = true;
                 }
             }
+            // A warning that is shown again, for example in a new version, takes back no acceptance (H-04).
+            Act::Warned if self.warning == Warning::Accepted => {}
             Act::Warned => self.warning = Warning::Shown,
             Act::WarningAccepted => self.warning = Warning::Accepted,
             Act::WarningWithdrawn => self.warning = Warning::Withdrawn,

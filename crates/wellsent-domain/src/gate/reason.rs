@@ -46,7 +46,7 @@ reasons! {
     /// The number revoked.
     Suppressed { "suppressed", "T-08", "Somebody at this number asked for texts to stop.", "The patient texts START, or gives fresh consent that is recorded here." },
     /// The one confirmation came too late.
-    ConfirmationTooLate { "confirmation_too_late", "T-09", "More than five minutes passed since the opt-out, so the confirmation is not sent.", "Nothing: the opt-out stands." },
+    ConfirmationTooLate { "confirmation_too_late", "T-09", "More than five minutes passed since the opt-out, or it stands no more, so the confirmation is not sent.", "Nothing: a confirmation that comes late does harm." },
     /// A text of this number has not been read by the program yet.
     InboundNotRouted { "inbound_not_routed", "T-08", "A text from this number is being read; it could be an opt-out.", "Nothing to do: it is asked again in a moment." },
     /// No consent.

@@ -3,6 +3,7 @@
 use super::{Facts, GuardFinding, Reached, Reassigned};
 use crate::Tier;
 use crate::consent::{Directive, Warning};
+use crate::person::age_on;
 use jiff::Timestamp;
 use std::fmt::Write;
 
@@ -24,6 +25,15 @@ impl Facts {
                 line("person.standing", &person.standing.as_str());
                 line("person.birth_date_known", &person.birth_date.is_some());
                 line("person.sensitive", &person.sensitive);
+                // The birth date itself is nobody's to read here; what the gate asked of it is.
+                let birth = person.birth_date.as_ref().map(|date| *date.expose());
+                let of_age = birth.map(|birth| age_on(birth, self.practice_zone.to_datetime(now).date()) >= self.settings.majority_years);
+                line("person.of_age", &of_age.map_or("unknown", |yes| if yes { "yes" } else { "no" }));
+                if let Reached::Proxy(proxy) = person.reached {
+                    let today = self.practice_zone.to_datetime(now).date();
+                    line("proxy.holds", &proxy.holds(birth, today, self.settings.majority_years));
+                    line("proxy.clinical", &proxy.clinical);
+                }
                 line(
                     "person.reached",
                     &match person.reached {
@@ -74,8 +84,20 @@ impl Facts {
                 Warning::Withdrawn => "withdrawn",
             },
         );
-        line("authorization", &self.authorization.is_some());
+        let today = self.practice_zone.to_datetime(now).date();
+        line(
+            "authorization",
+            &match self.authorization {
+                None => "none",
+                Some(held) if held.holds(today) => "in_force",
+                Some(_) => "over",
+            },
+        );
         for directive in &self.directives {
+            if let Directive::OnlyBetween(window) = directive {
+                line("directive.opens", &window.opens());
+                line("directive.closes", &window.closes());
+            }
             line(
                 "directive",
                 &match directive {
@@ -112,6 +134,8 @@ impl Facts {
         line("inbound.unrouted", &self.unrouted_inbound);
         line("inbound.last_at", &Moment(self.last_inbound_at));
         line("sender", &self.sender.id);
+        line("sender.eligible", &self.sender.eligible);
+        line("inbound.auto_replies", &self.auto_replies_last_hour);
         line("sender.registration", &self.sender.registration.as_str());
         line("sender.free_at", &self.sender.free_at);
         match &self.agreement {

@@ -2,7 +2,7 @@
 
 use super::{Basis, Cap, Facts, GuardFinding, Intent, Origin, Reached, Reason, Reassigned, Release, Released, Rendering, Ruling, Wording};
 use crate::consent::{Category, Directive, Warning};
-use crate::message::Programme;
+use crate::message::{Programme, Purpose};
 use crate::person::{ContactState, LineType, Obtained, Standing, age_on};
 use crate::practice::{Registration, Sending};
 use crate::{Phi, Tier};
@@ -28,6 +28,7 @@ pub fn rule(intent: &Intent, facts: &Facts, now: Timestamp) -> Ruling {
     number(facts, now, &mut verdict);
     revocation(intent, facts, now, &mut verdict);
     let basis = consent(intent, facts, now, &mut verdict);
+    marketing(intent, facts, now, &mut verdict);
     person(intent, facts, now, &mut verdict);
     directives(intent, facts, now, &mut verdict);
     visits(facts, now, &mut verdict);
@@ -75,8 +76,14 @@ impl Verdict {
         self.holds.push((reason, now.saturating_add(span).unwrap_or(Timestamp::MAX)));
     }
 
-    fn close(self, intent: &Intent, now: Timestamp) -> Option<Ruling> {
+    fn close(mut self, intent: &Intent, now: Timestamp) -> Option<Ruling> {
         if !self.refusals.is_empty() {
+            let mut seen = Vec::with_capacity(self.refusals.len());
+            self.refusals.retain(|reason| {
+                let new = !seen.contains(reason);
+                seen.push(*reason);
+                new
+            });
             return Some(Ruling::Refuse { reasons: self.refusals });
         }
         if !self.reviews.is_empty() {
@@ -158,6 +165,23 @@ fn revocation(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verd
     }
 }
 
+/// What promotes needs written consent and a live authorization, whoever set it off and whatever category it was given (H-12, T-03).
+fn marketing(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
+    let promotes = intent.category == Category::Marketing || intent.purpose == Purpose::Marketing;
+    if !promotes || intent.origin.is_answer() {
+        return;
+    }
+    if facts.consent.is_some_and(|standing| !standing.written) {
+        verdict.refuse(Reason::NoWrittenConsent);
+    }
+    let today = facts.practice_zone.to_datetime(now).date();
+    match facts.consent {
+        None => verdict.refuse(Reason::NoConsent),
+        Some(_) if facts.authorization.is_some_and(|held| held.holds(today)) => {}
+        Some(_) => verdict.refuse(Reason::NoAuthorization),
+    }
+}
+
 fn consent(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict) -> Option<Basis> {
     match intent.origin {
         Origin::StopConfirmation { answers, .. } => Some(Basis::Inbound(answers)),
@@ -196,16 +220,6 @@ fn consent(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict
             };
             if facts.settings.confirm_opt_in && !standing.confirmed && intent.programme != Programme::OptIn {
                 verdict.hold_for(Reason::OptInNotConfirmed, now, ASK_AGAIN);
-            }
-            if intent.category == Category::Marketing {
-                if !standing.written {
-                    verdict.refuse(Reason::NoWrittenConsent);
-                }
-                let today = facts.practice_zone.to_datetime(now).date();
-                let authorized = facts.authorization.is_some_and(|held| held.holds(today));
-                if !authorized {
-                    verdict.refuse(Reason::NoAuthorization);
-                }
             }
             Some(Basis::Consent(standing.event))
         }
@@ -346,10 +360,12 @@ fn content(intent: &Intent, wording: &Wording, facts: &Facts, now: Timestamp) ->
         _ => None,
     };
     let overridden = matches!(intent.origin, Origin::Staff { overridden: true, .. });
-    if let Some((needed, _)) = found
-        && !overridden
-    {
-        tier = tier.max(needed);
+    if let Some((needed, sensitive)) = found {
+        // An override is a confirmation that details may go, not that what never goes by text may (M-01, H-41, H-42).
+        let confirmed = overridden && needed < Tier::T3 && !sensitive && !facts.part2;
+        if !confirmed {
+            tier = tier.max(needed);
+        }
     }
     let sensitive = wording.sensitive || found.is_some_and(|(_, sensitive)| sensitive);
     if wording.parts > facts.settings.parts_max && !matches!(intent.origin, Origin::Staff { .. }) {

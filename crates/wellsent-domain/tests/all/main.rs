@@ -1,4 +1,5 @@
-//! Behaviour of the domain as a whole: the gate and the planner.
+//! Behaviour of the domain as a whole: the gate, the planner, and the gate held against the table of its rules.
 
 mod gate;
 mod planner;
+mod table;

@@ -14,6 +14,8 @@ pub struct Asset {
 /// Every file below `/assets/`.
 pub const ALL: &[Asset] = &[
     Asset { name: "app.css", content_type: "text/css; charset=utf-8", body: include_str!("../../../assets/app.css") },
+    Asset { name: "patient.css", content_type: "text/css; charset=utf-8", body: include_str!("../../../assets/patient.css") },
+    Asset { name: "sign.js", content_type: "text/javascript; charset=utf-8", body: include_str!("../../../assets/sign.js") },
     Asset { name: "live.js", content_type: "text/javascript; charset=utf-8", body: include_str!("../../../assets/live.js") },
     Asset { name: "icons.svg", content_type: "image/svg+xml", body: include_str!("../../../assets/icons.svg") },
     Asset { name: "favicon.svg", content_type: "image/svg+xml", body: include_str!("../../../assets/favicon.svg") },

@@ -1,0 +1,41 @@
+//! The code that was texted to the number (H-07).
+
+use askama::Template;
+
+use super::{Step, screen};
+use crate::patient::view::frame::Frame;
+
+/// Asks for the code.
+///
+/// Forms, all with `lang`: `step=code` with `code` · `step=code_again` · `step=code_skip`.
+#[derive(Clone, Template)]
+#[template(path = "patient/check_in/code.html")]
+pub struct CheckInCode {
+    /// The frame.
+    pub frame: Frame,
+    /// The number, all but its end hidden.
+    pub number: String,
+    /// What became of the form just sent.
+    pub note: Option<CodeNote>,
+}
+
+/// What became of a code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeNote {
+    /// It is not the one, or too old, or too many were tried: all look alike.
+    Failed,
+    /// A new one goes out.
+    SentAgain,
+}
+
+screen!(CheckInCode, "", Some(Step::Code));
+
+impl CheckInCode {
+    pub(in crate::patient::view) fn is_failed(&self) -> bool {
+        self.note == Some(CodeNote::Failed)
+    }
+
+    pub(in crate::patient::view) fn is_sent_again(&self) -> bool {
+        self.note == Some(CodeNote::SentAgain)
+    }
+}
