@@ -8,6 +8,7 @@ mod callback;
 mod contract;
 mod digest;
 mod http;
+mod number_lookup;
 mod secret;
 
 pub mod simulator;
@@ -15,6 +16,7 @@ pub mod simulator;
 pub use callback::*;
 pub use contract::*;
 pub use http::HttpSetupError;
+pub use number_lookup::*;
 pub use secret::CallbackSecret;
 
 use std::sync::Arc;

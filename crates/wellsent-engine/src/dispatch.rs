@@ -12,9 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
-use wellsent_domain::gate::{Facts, Released, Rendering, Ruling, rule};
+use wellsent_domain::gate::{Facts, Reason, Released, Rendering, Ruling, rule};
 use wellsent_domain::practice::{Registration, Sender};
-use wellsent_domain::{AttemptId, PracticeId, SenderId};
+use wellsent_domain::{AttemptId, ContactPointId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
 use wellsent_store::claims::{self, Claimed, Ruled};
 use wellsent_store::{StoreError, Tx, agreements, messages, practices};
@@ -100,6 +100,14 @@ impl Engine {
         if let Some(sender) = &claimed.sender {
             self.0.throttle.take(sender.id, sender.parts_per_minute, claimed.parts, now);
         }
+        for contact in claimed.to_check {
+            let (engine, access) = (self.clone(), access);
+            tokio::spawn(async move {
+                if let Err(error) = engine.check_number(access, contact).await {
+                    tracing::warn!(%error, "a number could not be checked; its texts wait");
+                }
+            });
+        }
         if report.ruled > 0 && claimed.released.len() < report.ruled {
             self.announce_quietly(Change::Messages(practice));
         }
@@ -152,7 +160,12 @@ impl Engine {
                 pages::behind_notice(tx, &claimed.message, page, practice.practice.settings.page_factor, now)?;
             }
         }
-        let mut batch = ClaimedBatch { ruled: ruled.len(), parts: 0, sender: Some(sender), released: Vec::new() };
+        let due = |(claimed, (ruling, ..)): (&Claimed, &Decision)| {
+            let check_due = self.0.lookup.is_some() && ruling.reasons().contains(&Reason::ReassignedCheckDue);
+            claimed.message.contact_point.filter(|_| check_due)
+        };
+        let to_check = claimed.iter().zip(&rulings).filter_map(due).collect();
+        let mut batch = ClaimedBatch { ruled: ruled.len(), parts: 0, sender: Some(sender), released: Vec::new(), to_check };
         for (claimed, (ruling, ..)) in claimed.iter().zip(rulings) {
             if let Ruling::Release(release) = ruling {
                 batch.parts += 1;
@@ -212,9 +225,13 @@ struct ClaimedBatch {
     parts: u32,
     sender: Option<Sender>,
     released: Vec<(Released, i64)>,
+    to_check: Vec<ContactPointId>,
 }
 
-fn ruling(tx: &Tx<'_, '_>, claimed: &Claimed, setting: &Setting<'_>, now: Timestamp) -> (Ruling, String, Option<PendingPage>) {
+/// A ruling, the facts in words, and the page that a notice of it would lead to.
+type Decision = (Ruling, String, Option<PendingPage>);
+
+fn ruling(tx: &Tx<'_, '_>, claimed: &Claimed, setting: &Setting<'_>, now: Timestamp) -> Decision {
     let facts: Facts = facts_of(claimed, setting);
     let attempt = claims::fresh_attempt(tx, now);
     let (intent, page) = intent_of(claimed, setting, attempt, claims::fresh_token(now));

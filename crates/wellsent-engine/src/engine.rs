@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
-use wellsent_carrier::Carrier;
+use wellsent_carrier::{Carrier, NumberLookup};
 use wellsent_carrier::simulator::Network;
 use wellsent_domain::{PracticeId, SenderId};
 use wellsent_ledger::SigningKey;
@@ -33,6 +33,8 @@ pub struct Parts {
     pub own_hosts: Vec<String>,
     /// What the links of pages begin with, without a slash at the end: `https://texts.example.com`. Its host is an own host.
     pub link_base: String,
+    /// The service that knows of numbers that changed hands, where one is set up.
+    pub lookup: Option<Arc<dyn NumberLookup>>,
     /// The key that signs checkpoints.
     pub signing_key: SigningKey,
     /// The name of the ledger.
@@ -112,6 +114,7 @@ pub(crate) struct Inner {
     pub catalogs: Catalogs,
     pub link_base: String,
     pub probes: Probes,
+    pub lookup: Option<Arc<dyn NumberLookup>>,
     pub signing_key: SigningKey,
     pub origin: String,
     pub tuning: Tuning,
@@ -139,7 +142,7 @@ fn node(store: &Store) -> [u8; 16] {
 impl Engine {
     /// Puts an engine together. Needs a running tokio runtime.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, carriers, own_hosts, link_base, signing_key, origin, tuning, demo } = parts;
+        let Parts { store, clock, carriers, own_hosts, link_base, lookup, signing_key, origin, tuning, demo } = parts;
         let (changes, _) = broadcast::channel(256);
         Self(Arc::new(Inner {
             news: news::batcher(store.clone(), clock.clone(), changes.clone()),
@@ -148,6 +151,7 @@ impl Engine {
             catalogs: Catalogs::new(own_hosts),
             link_base,
             probes: Probes::default(),
+            lookup,
             throttle: Throttle::default(),
             node: node(&store),
             wake_dispatch: Notify::new(),

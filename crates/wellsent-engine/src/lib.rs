@@ -14,6 +14,7 @@ mod error;
 mod facts;
 mod live;
 mod news;
+mod number_check;
 mod pages;
 mod permissions;
 mod phrases;

@@ -23,6 +23,7 @@ statements! {
     DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
     COUNT_WAITING = "SELECT (SELECT count(*) FROM message WHERE practice_id = $1 AND state = 'planned') + (SELECT count(*) FROM message WHERE practice_id = $1 AND state IN ('submitting', 'unknown', 'review'))";
+    ASK_AGAIN = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND number_idx = $2 AND state = 'planned' AND due_at <= $3 AND next_at > $3";
     RETIRE = "UPDATE message SET state = 'delivered', state_at = $2, released_at = $2 WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2";
     SUBMISSION_TIMES = "SELECT a.closed_at - m.created_at FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.closed_at IS NOT NULL AND m.created_at >= $2 AND a.started_at >= $2";
     WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('planned', 'review')";
@@ -238,6 +239,13 @@ pub fn submission_times(tx: &mut Tx<'_, '_>, since: Timestamp) -> Result<Vec<i64
     let practice = tx.practice();
     let rows = tx.query(SUBMISSION_TIMES, &args![practice.bytes(), micros(since)])?;
     rows.iter().map(|row| Ok(row.int(0)?)).collect()
+}
+
+/// Has the gate asked at once about whatever waits for a number although its time has come.
+pub fn ask_again(tx: &mut Tx<'_, '_>, number: NumberKey, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(ASK_AGAIN, &args![practice.bytes(), number.0, micros(now)])?;
+    Ok(())
 }
 
 /// Takes back a message that has not left.

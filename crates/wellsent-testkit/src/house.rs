@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wellsent_carrier::simulator::{Behaviour, CarrierSettings, Network, NetworkSettings, SimulatorCarrier, serve};
-use wellsent_carrier::{Callback, CallbackKind, CallbackSecret, Carrier, Clock as CarrierClock};
+use wellsent_carrier::{Callback, CallbackKind, CallbackSecret, Carrier, Clock as CarrierClock, SimulatedLookup};
 use wellsent_db::{Db, Options};
 use wellsent_domain::appointment::AppointmentStatus;
 use wellsent_domain::consent::{Category, Channel, ConsentAct};
@@ -144,6 +144,8 @@ pub struct House {
     pub engine: Engine,
     /// The phones.
     pub network: Network,
+    /// What a lookup service would say of numbers.
+    pub lookup: Arc<SimulatedLookup>,
     /// The practice.
     pub practice: PracticeId,
     /// Its one location.
@@ -218,12 +220,14 @@ impl House {
         if let Some(wrap) = plan.wrap {
             carrier = wrap(carrier);
         }
+        let lookup = Arc::new(SimulatedLookup::default());
         let engine = Engine::new(Parts {
             store,
             clock,
             carriers: vec![carrier],
             own_hosts: vec!["go.elmst.example".into()],
             link_base: "https://go.elmst.example".into(),
+            lookup: Some(lookup.clone()),
             signing_key: SigningKey::generate("wellsent.example/test").expect("a key"),
             origin: "wellsent.example/test".into(),
             tuning: plan.tuning,
@@ -231,7 +235,7 @@ impl House {
         });
         let calls = plan.keep_calls.then(Calls::default);
         tokio::spawn(hook_server(engine.clone(), hooks, callback_base, calls.clone()));
-        Self { engine, network, practice, location, sender, visit_type, folder, hooks: hooks_at, calls, made: Default::default() }
+        Self { engine, network, lookup, practice, location, sender, visit_type, folder, hooks: hooks_at, calls, made: Default::default() }
     }
 
     /// Access as the operator.

@@ -54,6 +54,7 @@ pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier:
         carriers,
         own_hosts: vec![host],
         link_base: setup.public_url.clone(),
+        lookup: None,
         signing_key: opened.signing_key,
         origin: opened.origin,
         tuning: setup.tuning.clone(),

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod crowd;
+mod number_check;
 mod outcomes;
 mod promises;
 mod races;

@@ -65,6 +65,7 @@ pub fn blind_engine(opened: Opened, setup: &Setup) -> Engine {
         carriers: vec![Arc::new(Blind(carrier))],
         own_hosts: Vec::new(),
         link_base: setup.public_url.clone(),
+        lookup: None,
         signing_key: opened.signing_key,
         origin: opened.origin,
         tuning: setup.tuning.clone(),
