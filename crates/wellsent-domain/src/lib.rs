@@ -11,6 +11,7 @@ pub mod phi;
 pub mod appointment;
 pub mod carrier_report;
 pub mod consent;
+pub mod coverage;
 pub mod message;
 pub mod person;
 pub mod practice;

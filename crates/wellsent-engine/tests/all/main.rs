@@ -1,6 +1,7 @@
 //! The engine on both databases, with real sockets and simulated phones.
 
 mod canaries;
+mod consent_log;
 mod crowd;
 mod number_check;
 mod outcomes;

@@ -393,6 +393,7 @@ fn print_copy(app: &App, visit: &Visit, signature: Option<Signature>) -> Result<
         date: day(visit.lang, app.engine.now(), &visit.practice.zone),
         warning: wording.warning(),
         terms: wording.terms(),
+        statement: wording.shown_statement().body,
         choices,
         signature,
         on_tablet: true,

@@ -42,6 +42,12 @@ impl Frame {
         }
     }
 
+    /// What a screen reader says in place of a number whose beginning is hidden: the dots mean nothing to the ear.
+    pub fn spoken(&self, hidden: &str) -> String {
+        let digits: Vec<String> = hidden.chars().filter(char::is_ascii_digit).map(String::from).collect();
+        self.words().ending_in.with(digits.join(" "))
+    }
+
     /// The first letters of the first two words of the practice's name.
     pub fn initials(&self) -> String {
         self.practice.split_whitespace().filter_map(|word| word.chars().find(|ch| ch.is_alphanumeric())).take(2).collect()
@@ -64,10 +70,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_as_it_is_printed_can_be_dialled() {
+    fn numbers_can_be_dialled_and_spoken() {
         let frame = |phone: &str| Frame { practice: "Riverbend Family Health".into(), phone: phone.into(), lang: Language::En };
         assert_eq!(frame("212-555-0100").dial(), "+12125550100");
         assert_eq!(frame("1 (212) 555-0100").dial(), "+12125550100");
         assert_eq!(frame("212-555-0100").initials(), "RF");
+        assert_eq!(frame("").spoken("(•••) •••-0123"), "ending in 0 1 2 3");
     }
 }

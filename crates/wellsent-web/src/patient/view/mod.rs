@@ -24,7 +24,7 @@ mod wording;
 
 pub use check_in::{
     CheckInAskDesk, CheckInChoices, CheckInCode, CheckInDone, CheckInHello, CheckInPhone, CheckInSign, CheckInStart, CheckInStillThere,
-    Choice, CodeNote, CopyChoice, IDLE_ASK_SECONDS, IDLE_SECONDS, PhoneNote, PrintCopy, Signature, SignNote, StartNote, Step, WhyDesk,
+    Choice, CodeNote, CopyChoice, IDLE_ASK_SECONDS, IDLE_SECONDS, PhoneNote, PrintCopy, SignNote, Signature, StartNote, Step, WhyDesk,
 };
 pub use closed::Closed;
 pub use date_words::{day_words, hour_words, moment_words};

@@ -104,6 +104,10 @@ impl Preferences {
         }
     }
 
+    pub(super) fn are_hours_wrong(&self) -> bool {
+        self.note == Some(PreferencesNote::HoursWrong)
+    }
+
     pub(super) const fn is_between(&self) -> bool {
         matches!(self.hours, Hours::Between(..))
     }

@@ -45,7 +45,8 @@ pub(super) fn message(lang: Language) -> MessagePage {
 }
 
 pub(super) fn message_answered(lang: Language) -> MessagePage {
-    let text = if lang == Language::En { "Thank you! Do I need to come in before March?" } else { "¡Gracias! ¿Tengo que ir antes de marzo?" };
+    let text =
+        if lang == Language::En { "Thank you! Do I need to come in before March?" } else { "¡Gracias! ¿Tengo que ir antes de marzo?" };
     let replies = vec![PatientReply { text: text.into(), at: moment(lang, date(2026, 11, 24), 18, 2) }];
     MessagePage { replies, note: Some(ReplyNote::Sent), ..message(lang) }
 }
@@ -109,6 +110,7 @@ pub(super) fn copy(lang: Language, signature: Option<Signature>, on_tablet: bool
         date: day_words(lang, date(2026, 11, 24)),
         warning: wording.warning(),
         terms: wording.terms(),
+        statement: wording.shown_statement().body,
         choices: chosen().into_iter().map(choice).collect(),
         signature,
         on_tablet,
@@ -163,7 +165,8 @@ pub(super) fn pages(lang: Language) -> Vec<(&'static str, String)> {
         page("check-in-choices", choices(lang, false)),
         page("check-in-choices-unanswered", choices(lang, true)),
         page("check-in-sign", sign(lang)),
-        page("check-in-sign-incomplete", CheckInSign { notes: both, drawing: Some(drawing()), typed_name: "Rosa".into(), ..sign(lang) }),
+        page("check-in-sign-incomplete", CheckInSign { notes: both, ..sign(lang) }),
+        page("check-in-sign-not-read", CheckInSign { notes: vec![SignNote::NotRead], drawing: Some(drawing()), ..sign(lang) }),
         page("check-in-code", code(None)),
         page("check-in-code-failed", code(Some(CodeNote::Failed))),
         page("check-in-code-again", code(Some(CodeNote::SentAgain))),

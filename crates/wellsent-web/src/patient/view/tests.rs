@@ -77,7 +77,9 @@ fn no_page_has_a_phrase_with_an_open_gap_or_of_the_other_language() {
 #[test]
 fn every_page_has_its_landmarks_and_one_heading() {
     for (_, page, html) in pages() {
-        for (once, what) in [("<main ", "main"), ("<h1", "h1"), ("<header", "header"), ("class=\"skip\" href=\"#main\"", "skip"), ("<nav ", "nav")] {
+        for (once, what) in
+            [("<main ", "main"), ("<h1", "h1"), ("<header", "header"), ("class=\"skip\" href=\"#main\"", "skip"), ("<nav ", "nav")]
+        {
             assert_eq!(html.matches(once).count(), 1, "{page}: {what}");
         }
         assert!(html.contains("name=\"viewport\" content=\"width=device-width, initial-scale=1\""), "{page}: may be zoomed");
@@ -177,7 +179,8 @@ fn the_forms_have_the_fields_that_their_structs_say() {
 #[test]
 fn every_field_has_a_label() {
     for (_, page, html) in pages() {
-        let labels: BTreeSet<&str> = tags(&html).into_iter().filter(|tag| name(tag) == "label").filter_map(|tag| attribute(tag, "for")).collect();
+        let labels: BTreeSet<&str> =
+            tags(&html).into_iter().filter(|tag| name(tag) == "label").filter_map(|tag| attribute(tag, "for")).collect();
         for tag in tags(&html).into_iter().filter(|tag| matches!(name(tag), "input" | "textarea" | "select")) {
             let hidden = attribute(tag, "type") == Some("hidden");
             assert!(hidden || attribute(tag, "id").is_some_and(|id| labels.contains(id)), "{page}: <{tag}>");
@@ -253,14 +256,14 @@ fn every_icon_that_a_page_uses_is_drawn() {
 fn a_page_whose_form_failed_says_so_to_the_ear_as_well() {
     let failed = pages().filter(|(_, page, _)| {
         let word = page.rsplit('-').next().unwrap_or(page);
-        matches!(word, "failed" | "empty" | "long" | "hours" | "wrong" | "unanswered" | "incomplete" | "many")
+        matches!(word, "failed" | "empty" | "long" | "hours" | "wrong" | "unanswered" | "incomplete" | "read" | "many")
     });
     let mut count = 0;
     for (_, page, html) in failed {
         assert!(html.contains("role=\"alert\""), "{page}");
         count += 1;
     }
-    assert_eq!(count, 2 * 11);
+    assert_eq!(count, 2 * 12);
 }
 
 #[test]
@@ -319,6 +322,8 @@ fn what_is_signed_stands_on_the_screen_and_on_the_copy_word_for_word() {
                 assert!(copy.contains(line), "{line}");
             }
         }
+        let statement = frame.wording().shown_statement().body;
+        assert!(samples::sign(lang).render().expect("renders").contains(&statement) && copy.contains(&statement));
         assert!(copy.contains(samples::drawing().path()));
     }
 }
@@ -336,7 +341,8 @@ fn the_preferences_keep_the_warning_whole() {
 #[test]
 fn hours_lie_inside_those_of_the_practice() {
     let page = samples::preferences(Language::En);
-    let chosen = |hours: Vec<(u8, String, bool)>| hours.into_iter().filter(|(_, _, chosen)| *chosen).map(|(hour, ..)| hour).collect::<Vec<_>>();
+    let chosen =
+        |hours: Vec<(u8, String, bool)>| hours.into_iter().filter(|(_, _, chosen)| *chosen).map(|(hour, ..)| hour).collect::<Vec<_>>();
     assert_eq!((page.starts().first().map(|hour| hour.0), page.starts().last().map(|hour| hour.0)), (Some(8), Some(20)));
     assert_eq!((page.ends().first().map(|hour| hour.0), page.ends().last().map(|hour| hour.0)), (Some(9), Some(21)));
     assert_eq!((chosen(page.starts()), chosen(page.ends())), (vec![9], vec![18]));
@@ -439,7 +445,14 @@ fn the_style_is_read_by_old_phones_too() {
     for newer in ["light-dark(", "color-mix(", "oklch(", " gap:", "inset:", "@layer", "@container", "&:"] {
         assert!(!css.contains(newer), "{newer}");
     }
-    for rule in ["prefers-reduced-motion", "@media print", "forced-colors: active", ":focus-visible", "font: 400 112.5%", "html.desk { font-size: 137.5%"] {
+    for rule in [
+        "prefers-reduced-motion",
+        "@media print",
+        "forced-colors: active",
+        ":focus-visible",
+        "font: 400 112.5%",
+        "html.desk { font-size: 137.5%",
+    ] {
         assert!(css.contains(rule), "{rule}");
     }
     let has = css.find(":not(:has(").expect("used once");

@@ -11,7 +11,7 @@ const VERSION: &str = "1";
 /// A wording to keep with the act of consent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownWording {
-    /// What it is about: `warning`, `terms`, `care_with_details`, or the word of a category.
+    /// What it is about: `warning`, `terms`, `statement`, `care_with_details`, or the word of a category.
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
@@ -85,6 +85,11 @@ impl Wording<'_> {
         self.shown("terms", self.words().terms_title, &self.terms())
     }
 
+    /// What the patient ticks beside the signature, to keep.
+    pub fn shown_statement(&self) -> ShownWording {
+        ShownWording { name: "statement", version: VERSION, language: self.lang, body: self.words().statement.to_string() }
+    }
+
     /// A category as the preferences ask about it, with the terms, to keep.
     pub fn shown_topic(&self, category: Category) -> ShownWording {
         self.shown_with_terms(category.as_str(), self.topic(category))
@@ -118,8 +123,32 @@ mod tests {
     #[test]
     fn the_terms_say_who_how_often_at_what_cost_and_how_it_ends() {
         for (lang, needs) in [
-            (Language::En, ["Riverbend Family Health", "automated", "How many", "rates may apply", "STOP", "HELP", "212-555-0100", "do not have to agree"]),
-            (Language::Es, ["Riverbend Family Health", "automáticos", "La cantidad", "tarifas", "STOP", "HELP", "212-555-0100", "No tiene que aceptar"]),
+            (
+                Language::En,
+                [
+                    "Riverbend Family Health",
+                    "automated",
+                    "How many",
+                    "rates may apply",
+                    "STOP",
+                    "HELP",
+                    "212-555-0100",
+                    "do not have to agree",
+                ],
+            ),
+            (
+                Language::Es,
+                [
+                    "Riverbend Family Health",
+                    "automáticos",
+                    "La cantidad",
+                    "tarifas",
+                    "STOP",
+                    "HELP",
+                    "212-555-0100",
+                    "No tiene que aceptar",
+                ],
+            ),
         ] {
             let body = wording(lang).shown_topic(Category::Billing).body;
             for need in needs {
@@ -153,7 +182,12 @@ mod tests {
         let all = Language::ALL.into_iter().flat_map(|lang| {
             let wording = wording(lang);
             let topics = Category::ALL.iter().map(move |topic| wording.shown_topic(*topic));
-            topics.chain([wording.shown_check_in_topic(Category::Care), wording.shown_warning(), wording.shown_terms()])
+            topics.chain([
+                wording.shown_check_in_topic(Category::Care),
+                wording.shown_warning(),
+                wording.shown_terms(),
+                wording.shown_statement(),
+            ])
         });
         let all: Vec<String> = all.map(|shown| format!("{}, {}\n{}", shown.name, shown.language.as_str(), shown.body)).collect();
         insta::assert_snapshot!(format!("wording-{VERSION}"), all.join("\n\n"));

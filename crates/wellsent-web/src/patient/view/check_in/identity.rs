@@ -77,12 +77,6 @@ impl CheckInPhone {
             None => vec![("changed", t.phone_new, typed), ("none", t.phone_none, false)],
         }
     }
-
-    /// What a screen reader says of the number: its dots mean nothing to the ear.
-    pub(in crate::patient::view) fn spoken(&self) -> String {
-        let last = self.number.as_deref().unwrap_or_default().chars().rev().take(4).collect::<Vec<_>>();
-        self.t().ends_in.with(last.iter().rev().map(char::to_string).collect::<Vec<_>>().join(" "))
-    }
 }
 
 /// The end of the way here: the front desk has to help.

@@ -26,6 +26,8 @@ pub struct PrintCopy {
     pub warning: Vec<String>,
     /// The sentences of the terms, see [`super::super::Wording::terms`].
     pub terms: Vec<String>,
+    /// What was ticked beside the signature, see [`super::super::Wording::shown_statement`].
+    pub statement: String,
     /// The choices.
     pub choices: Vec<CopyChoice>,
     /// The signature; none on a copy to read before signing.

@@ -14,6 +14,7 @@ phrases! {
         terms_how_many: "How many depends on your visits and your care. Message and data rates may apply.", "La cantidad depende de sus citas y de su atención médica. Pueden aplicarse tarifas de mensajes y datos.";
         terms_stop: "Reply STOP to any text to stop them all, or HELP for help, or call {}.", "Responda STOP a cualquier mensaje para dejar de recibirlos todos, o HELP para recibir ayuda, o llame al {}.";
         terms_free: "You do not have to agree in order to get care.", "No tiene que aceptar para recibir atención médica.";
+        statement: "I have read the above, also the warning, and I agree to what I chose.", "Leí lo anterior, también la advertencia, y estoy de acuerdo con lo que elegí.";
         appointments: "Appointments", "Citas";
         appointments_what: "Reminders of your visits, changes to them, and earlier times that open up. They say when and where, not why.", "Recordatorios de sus citas, cambios y horarios más tempranos que se desocupen. Dicen cuándo y dónde, no por qué.";
         care: "Your care", "Su atención médica";

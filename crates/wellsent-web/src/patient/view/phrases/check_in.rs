@@ -8,7 +8,7 @@ phrases! {
         welcome: "Welcome", "Le damos la bienvenida";
         type_code: "Type the code that the front desk gives you.", "Escriba el código que le dan en la recepción.";
         code_failed: "That code did not work. Check it, or ask the front desk.", "Ese código no funcionó. Revíselo o pregunte en la recepción.";
-        timed_out: "Your check-in was closed because nobody used the tablet. Nothing was lost that you had finished: ask the front desk for a new code.", "Se cerró su registro porque nadie usó la tableta. Lo que ya terminó está guardado: pida otro código en la recepción.";
+        timed_out: "Your check-in was closed because nobody used the tablet. To go on, ask the front desk for a new code.", "Se cerró su registro porque nadie usó la tableta. Para seguir, pida otro código en la recepción.";
         too_many: "This screen rests for now. Please ask the front desk.", "Esta pantalla está en pausa. Pregunte en la recepción, por favor.";
         keypad: "Number pad", "Teclado numérico";
         delete: "Delete the last digit", "Borrar el último dígito";
@@ -27,7 +27,6 @@ phrases! {
         your_phone: "Your mobile phone", "Su teléfono celular";
         is_this_number: "Is this your mobile phone?", "¿Es este su teléfono celular?";
         is_there_number: "Do you have a mobile phone?", "¿Tiene teléfono celular?";
-        ends_in: "Number that ends in {}", "Número que termina en {}";
         phone_mine: "Yes", "Sí";
         phone_changed: "No, my number changed", "No, mi número cambió";
         phone_new: "Yes, I will type the number", "Sí, voy a escribir el número";
@@ -51,12 +50,11 @@ phrases! {
         draw_clear: "Clear the signature", "Borrar la firma";
         typed_or: "Or type your full name", "O escriba su nombre completo";
         typed: "Type your full name to sign", "Para firmar, escriba su nombre completo";
-        have_read: "I have read the above and what each text may say, and I agree to what I chose.", "Leí lo anterior y lo que puede decir cada mensaje, y estoy de acuerdo con lo que elegí.";
         no_signature: "Sign with your finger or type your full name.", "Firme con el dedo o escriba su nombre completo.";
         not_read: "Tick the box that says that you have read the above.", "Marque la casilla que dice que leyó lo anterior.";
         sign_button: "Sign", "Firmar";
         texted_code: "We texted a code to your phone", "Le enviamos un código a su teléfono";
-        texted_where: "It went to {} and works for 10 minutes. This shows us that the number is right.", "Lo enviamos al {} y sirve por 10 minutos. Así sabemos que el número es correcto.";
+        texted_where: "It went to your phone {} and works for 10 minutes. This shows us that the number is right.", "Lo enviamos a su teléfono {} y sirve por 10 minutos. Así sabemos que el número es correcto.";
         check_failed: "That did not work. Check the code or ask for a new one.", "No funcionó. Revise el código o pida uno nuevo.";
         sent_again: "A new code is on its way. Older codes no longer work.", "Le llegará un código nuevo. Los códigos anteriores ya no sirven.";
         skip: "I don't have my phone with me", "No traigo mi teléfono";

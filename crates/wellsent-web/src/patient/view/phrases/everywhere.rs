@@ -18,6 +18,7 @@ phrases! {
         problem: "There is a problem", "Hay un problema";
         answer_each: "Please answer each question with yes or no.", "Conteste sí o no a cada pregunta, por favor.";
         answer_this: "This one still needs an answer.", "Falta contestar esta.";
+        ending_in: "ending in {}", "que termina en {}";
         step: "Step {}", "Paso {}";
         of_steps: "of {}", "de {}";
     }

@@ -121,8 +121,22 @@ mod tests {
     #[test]
     fn spanish_keeps_its_accents() {
         const BARE: [&str; 16] = [
-            "codigo", "telefono", "numero", "tambien", "informacion", "atencion", "pagina", "esta cifrad", "dia ", "aqui", "ningun ", "movil",
-            "mas ", "despues", "medico", "facil",
+            "codigo",
+            "telefono",
+            "numero",
+            "tambien",
+            "informacion",
+            "atencion",
+            "pagina",
+            "esta cifrad",
+            "dia ",
+            "aqui",
+            "ningun ",
+            "movil",
+            "mas ",
+            "despues",
+            "medico",
+            "facil",
         ];
         for (name, _, es) in all() {
             let es = format!("{} ", es.to_lowercase());

@@ -31,12 +31,12 @@ phrases! {
         hours_wrong: "Choose an end that is later than the start.", "Elija una hora final posterior a la hora inicial.";
         stop: "Stop all texts", "Dejar de recibir todos los mensajes";
         stop_what: "Ends every text from us to this number. Replying STOP to any of our texts does the same.", "Termina todos nuestros mensajes a este número. Responder STOP a cualquiera de ellos tiene el mismo efecto.";
-        stop_sure: "Stop all texts to {}?", "¿Dejar de recibir todos los mensajes en {}?";
+        stop_sure: "Stop all texts to your phone {}?", "¿Dejar de recibir todos los mensajes en su teléfono {}?";
         stop_reach: "This ends appointment reminders, too. It counts for everyone who gets our texts at this number.", "También terminan los recordatorios de citas. Vale para todas las personas que reciben nuestros mensajes en este número.";
         stop_call: "We will still call you when we have to reach you.", "Le seguiremos llamando cuando tengamos que comunicarnos con usted.";
         stop_yes: "Yes, stop all texts", "Sí, dejar de recibirlos";
         stop_no: "No, keep them", "No, seguir recibiéndolos";
-        stopped: "All texts to {} are stopped.", "Ya no enviamos mensajes al {}.";
+        stopped: "All texts to your phone {} are stopped.", "Ya no enviamos mensajes a su teléfono {}.";
         stopped_back: "Do you want texts again? Choose below what you want and press the button at the end.", "¿Quiere recibir mensajes otra vez? Elija abajo lo que quiere y oprima el botón al final.";
         start: "Start texts again", "Volver a recibir mensajes";
     }
