@@ -66,10 +66,9 @@ impl Engine {
         let (access, session) = (Access { practice: place.practice, actor: Actor::Patient(place.page) }, random_token());
         let secret = session.clone();
         let open = move |tx: &mut Tx<'_, '_>| -> Result<bool, StoreError> {
-            if !pages::get(tx, place.page)?.state.may_show(now) {
+            if !pages::get(tx, place.page)?.state.may_show(now) || !pages::end_key(tx, KeyKind::Desk, &code, now)? {
                 return Ok(false);
             }
-            pages::end_key(tx, KeyKind::Desk, &code, now)?;
             pages::open(tx, place.page, &secret, now)?;
             Ok(true)
         };
@@ -95,7 +94,7 @@ impl Engine {
         Ok(contact)
     }
 
-    /// Records what was chosen and signed on the tablet.
+    /// Records what was chosen and signed on the tablet, once: `None` where it was done before and nothing is recorded now.
     pub async fn finish_check_in(
         &self,
         access: Access,
@@ -116,10 +115,12 @@ impl Engine {
             at: None,
         };
         let finish = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
+            if !pages::done_once(tx, id, now)? {
+                return Ok(None);
+            }
             let evidence = permissions::record_shown(tx, &choices, &words, now)?;
             // Whoever stands at the desk with the phone has confirmed the number.
             people::set_confirmed(tx, choices.contact_point, Channel::CheckIn, now)?;
-            pages::done(tx, id, now)?;
             Ok(evidence)
         };
         let evidence = self.store().write(access, finish).await?;

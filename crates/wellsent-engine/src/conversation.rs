@@ -1,16 +1,18 @@
 //! What staff do with messages: answer a patient, decide on a review.
 
+use crate::content::{self, Found};
 use crate::live::Change;
 use crate::{Engine, EngineError};
 use jiff::SignedDuration;
 use wellsent_domain::consent::Category;
-use wellsent_domain::gate::Origin;
+use wellsent_domain::gate::{GuardFinding, Origin};
 use wellsent_domain::message::{Programme, Purpose};
+use wellsent_domain::staff::{OverrideReason, Role};
 use wellsent_domain::{ContactPointId, MessageId, PersonId, Phi, StaffId};
+use wellsent_store::entry::Entry;
 use wellsent_store::messages::{self, NewMessage};
-use wellsent_store::{Access, Actor, StoreError, Tx, people};
+use wellsent_store::{Access, Actor, StoreError, Tx, people, practices};
 use wellsent_text::Tier;
-use wellsent_text::template::{Concern, FixedTextJudge, LexiconJudge};
 use wellsent_vault::random_token;
 
 /// The longest text that staff may write.
@@ -25,8 +27,10 @@ pub struct ReplyRequest {
     pub contact_point: ContactPointId,
     /// The text.
     pub body: Phi<String>,
-    /// Whether the findings of the guard were seen and the text is to go all the same (M-01).
-    pub acknowledged: bool,
+    /// Why the text is to go all the same, by somebody who saw what the guard found (M-01).
+    pub acknowledged: Option<OverrideReason>,
+    /// What whoever wrote it does at the practice. Only some may override the guard.
+    pub role: Role,
 }
 
 /// What became of it.
@@ -36,8 +40,10 @@ pub enum ReplyOutcome {
     Queued(MessageId),
     /// It tells something that may not go without a second look.
     NeedsAcknowledgement {
-        /// Why, to be read after "because".
-        reasons: Vec<&'static str>,
+        /// Where and what, in the order of the text.
+        found: Vec<Found>,
+        /// Whether somebody whose role allows it may send it all the same. What never goes by text does not.
+        may_be_overridden: bool,
     },
 }
 
@@ -49,18 +55,21 @@ impl Engine {
             return Err(EngineError::BadText);
         }
         let (now, by) = (self.now(), staff(access));
-        let language = {
-            let person = request.person;
-            let load = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(people::get(tx, person)?.language) };
-            self.0.store.read(access, load).await?
+        let about = request.person;
+        let load = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok((people::get(tx, about)?, practices::get(tx)?)) };
+        let (person, practice) = self.0.store.read(access, load).await?;
+        let language = person.language;
+        let known = content::known(&practice.practice, self.own_hosts(), Some(&person));
+        let needed = match content::finding(&body, &known) {
+            GuardFinding::Needs { tier, sensitive } => Some((tier, sensitive)),
+            _ => None,
         };
-        let concerns: Vec<Concern> = LexiconJudge.judge(&body, language).into_iter().filter(|found| found.tier > Tier::T1).collect();
-        if !concerns.is_empty() && !request.acknowledged {
-            let mut reasons: Vec<_> = concerns.iter().map(|concern| concern.why).collect();
-            reasons.dedup();
-            return Ok(ReplyOutcome::NeedsAcknowledgement { reasons });
+        let may_be_overridden = !practice.part2 && needed.is_none_or(|(tier, sensitive)| tier < Tier::T3 && !sensitive);
+        let reason = request.acknowledged.filter(|_| request.role.may_override_guard() && may_be_overridden);
+        if needed.is_some() && reason.is_none() {
+            return Ok(ReplyOutcome::NeedsAcknowledgement { found: content::look(&body, &known), may_be_overridden });
         }
-        let overridden = !concerns.is_empty();
+        let overridden = reason.filter(|_| needed.is_some());
         let occurrence = format!("staff/{}", random_token());
         let queued = self
             .0
@@ -78,7 +87,7 @@ impl Engine {
                     programme: Programme::Conversation,
                     category: Category::Appointments,
                     purpose: Purpose::Treatment,
-                    origin: Origin::Staff { by, overridden },
+                    origin: Origin::Staff { by, overridden: overridden.is_some() },
                     template: "text".to_owned(),
                     language,
                     text: Some(Phi::new(body.clone())),
@@ -89,7 +98,11 @@ impl Engine {
                     useful_until: now + SignedDuration::from_hours(4),
                     urgent: false,
                 };
-                messages::add(tx, &message, now)
+                let added = messages::add(tx, &message, now)?;
+                if let (Some(id), Some(reason)) = (added, overridden) {
+                    tx.record(now, Entry::new("guard_override", now).word("message", id).word("reason", reason.as_str()));
+                }
+                Ok(added)
             })
             .await?;
         self.announce(Change::Messages(access.practice));

@@ -146,6 +146,7 @@ impl Engine {
             sender: &sender,
             free_at,
             agreement: in_force.or(agreements.first()).copied(),
+            own_hosts: self.0.catalogs.own_hosts(),
             link_base: &self.0.link_base,
             now,
         };

@@ -33,6 +33,8 @@ pub struct Setting<'a> {
     pub free_at: Timestamp,
     /// The agreement with its carrier, the newest that is in force or else the newest.
     pub agreement: Option<Agreement>,
+    /// The hosts of the practice's own links.
+    pub own_hosts: &'a [String],
     /// What the links of pages begin with.
     pub link_base: &'a str,
     /// The present instant.
@@ -87,7 +89,7 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
             .collect(),
         guard: match &message.text {
             None => GuardFinding::NotFreeText,
-            Some(text) => content::finding(text.expose(), message.language, &content::Known::default()),
+            Some(text) => content::finding(text.expose(), &content::known(&setting.practice.practice, setting.own_hosts, claimed.about.as_ref())),
         },
         frequency: Frequency::new(claimed.sent.clone()),
         zones: zones(&claimed.to, contact.and_then(|contact| contact.zone.as_ref()), &setting.practice.practice.zone),

@@ -9,6 +9,7 @@ mod check_in;
 mod clock;
 mod content;
 mod conversation;
+mod coverage;
 mod dispatch;
 mod error;
 mod facts;
@@ -35,7 +36,9 @@ mod engine;
 
 pub use catalog::Catalog;
 pub use clock::{Clock, ClockMove};
+pub use content::{Found, reveals};
 pub use conversation::{ReplyOutcome, ReplyRequest};
+pub use coverage::{Coming, CoverageQuestion, CoverageReport, Listed, Shown, Steps};
 pub use dispatch::{DispatchReport, Settled};
 pub use engine::{Demo, Engine, Parts, Tuning};
 pub use error::{EngineError, ReceiveError};

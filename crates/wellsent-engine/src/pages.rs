@@ -283,7 +283,7 @@ impl Engine {
         let Some(place) = self.find(KeyKind::Session, session).await? else { return Ok(()) };
         let access = Access { practice: place.practice, actor: Actor::Patient(place.page) };
         let secret = session.to_owned();
-        Ok(self.store().write(access, move |tx: &mut Tx<'_, '_>| pages::end_key(tx, KeyKind::Session, &secret, now)).await?)
+        Ok(self.store().write(access, move |tx: &mut Tx<'_, '_>| pages::end_key(tx, KeyKind::Session, &secret, now).map(drop)).await?)
     }
 
     /// Takes a reply that was written on a page. It goes the way of every text: a wish to stop is heard here as well (T-08).

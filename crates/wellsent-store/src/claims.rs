@@ -19,7 +19,7 @@ use wellsent_db::{args, statements};
 use wellsent_domain::consent::{Authorization, Category, Directive, Standing, Suppression};
 use wellsent_domain::gate::{AttemptToken, Reason, Release, Ruling};
 use wellsent_domain::message::Programme;
-use wellsent_domain::person::Standing as PersonStanding;
+use wellsent_domain::person::{Person, Standing as PersonStanding};
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::verification::CODE_DIGITS;
 use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
@@ -38,7 +38,7 @@ statements! {
     ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
     RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
-    END = "UPDATE message SET state = $4, state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
+    END = "UPDATE message SET state = $4, state_at = $3, values_sealed = CASE WHEN $4 = 'refused' THEN NULL ELSE values_sealed END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
 }
 
 /// A due message with its facts as they are at this moment.
@@ -48,6 +48,8 @@ pub struct Claimed {
     pub message: StoredMessage,
     /// Its contact point with the person's side; `None` for a number that nobody here has.
     pub contact: Option<ClaimedContact>,
+    /// The person it speaks to, for a text that somebody wrote: the guard has to know their name in it.
+    pub about: Option<Person>,
     /// The number to which it would go.
     pub to: Phi<PhoneNumber>,
     /// What is true of the number.
@@ -194,7 +196,11 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
         };
         let visits = claimed_visits(tx, &message, &number, &visits[n])?;
         let contact = contact.map(|(contact, _)| contact);
-        claimed.push(Claimed { message, contact, to, number, suppression, consent, authorizations, directives, sent, visits });
+        let about = match (&message.text, message.person) {
+            (Some(_), Some(person)) => Some(people::get(tx, person)?),
+            _ => None,
+        };
+        claimed.push(Claimed { message, contact, about, to, number, suppression, consent, authorizations, directives, sent, visits });
     }
     Ok(claimed)
 }

@@ -1,11 +1,11 @@
 //! The consents that stand, and the warning about unencrypted texts. Each act goes into the log first; what stands is kept beside it so that a
 //! claim can lock it.
 //!
-//! An act that was done before another of its kind and is recorded after it changes nothing that stands: a paper form entered late does not
-//! undo a withdrawal.
+//! An act that was done before another of its kind and is recorded after it does not undo the later one: a paper form entered late does not
+//! undo a withdrawal. What the later one rested on is drawn from the log anew.
 
 pub use crate::consent_log::ConsentRecord;
-use crate::consent_log::append;
+use crate::consent_log::{append, of_person};
 use crate::numbers;
 use crate::people;
 use crate::when::{from_micros, micros};
@@ -13,7 +13,7 @@ use crate::words::word;
 use crate::{StoreError, Tx};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
-use wellsent_domain::consent::{Act, Category, Channel, ConsentAct, Standing};
+use wellsent_domain::consent::{Act, Category, Channel, ConsentAct, Permissions, Standing, Warning};
 use wellsent_domain::{ConsentEventId, ContactPointId, Language, PersonId};
 
 statements! {
@@ -21,6 +21,8 @@ statements! {
     CONFIRM = "UPDATE consent SET confirmed_at = $4 WHERE practice_id = $1 AND contact_point_id = $2 AND category = $3 AND stands AND confirmed_at IS NULL";
     pub(crate) GET_FOR_CLAIM = sqlite "SELECT event_id, granted_at, written, confirmed_at, stands FROM consent WHERE contact_point_id = $1 AND category = $2"
         postgres "SELECT event_id, granted_at, written, confirmed_at, stands FROM consent WHERE contact_point_id = $1 AND category = $2 FOR SHARE";
+    REDRAW_CONFIRMED = "UPDATE consent SET confirmed_at = CASE WHEN $4 THEN coalesce(confirmed_at, granted_at) ELSE NULL END WHERE practice_id = $1 AND contact_point_id = $2 AND category = $3 AND stands";
+    REDRAW_WARNING = "UPDATE contact_point SET warning = $3 WHERE practice_id = $1 AND id = $2";
     OF_CONTACT = "SELECT category, event_id, granted_at, written, confirmed_at FROM consent WHERE practice_id = $1 AND contact_point_id = $2 AND stands ORDER BY category";
     UNCONFIRMED = "SELECT c.contact_point_id, c.category, c.event_id, p.person_id, n.language FROM consent c JOIN contact_point p ON p.id = c.contact_point_id JOIN person n ON n.id = p.person_id WHERE p.practice_id = $1 AND p.number_idx = $2 AND p.state = 'live' AND c.stands AND c.confirmed_at IS NULL";
     SET_WARNING = "UPDATE contact_point SET warning = CASE WHEN $3 = 'shown' AND warning = 'accepted' THEN warning ELSE $3 END, warning_at = $4, warning_by = $5 WHERE practice_id = $1 AND id = $2 AND (voided_at IS NULL OR voided_at <= $4) AND (warning_at IS NULL OR warning_at < $4 OR (warning_at = $4 AND warning_by <= $5))";
@@ -39,9 +41,12 @@ pub fn grant(
     set(tx, record, category, id, Some((written, confirmed)))?;
     let contact = people::contact_point(tx, record.contact_point)?;
     let revoked_before = numbers::get(tx, contact.number)?.and_then(|state| state.suppression);
-    let bound = revoked_before.is_some_and(|suppression| contact.resumed_at.is_none_or(|at| at < suppression.at));
-    if bound && revoked_before.is_some_and(|suppression| suppression.at <= record.at) {
-        numbers::resume(tx, contact.number, record.person, record.channel, record.at)?;
+    if let Some(suppression) = revoked_before.filter(|suppression| contact.resumed_at.is_none_or(|at| at < suppression.at)) {
+        // Who returned to a number that was revoked is stopped from then on, and a form of before that does not bring them back.
+        let stopped_at = drawn(tx, record)?.suppressed_at.map_or(suppression.at, |at| at.max(suppression.at));
+        if stopped_at <= record.at {
+            numbers::resume(tx, contact.number, record.person, record.channel, record.at)?;
+        }
     }
     crate::plans::mark(tx, contact.number, record.at)?;
     Ok(id)
@@ -75,8 +80,16 @@ fn set(
         written,
         confirmed.then_some(micros(record.at)),
     ];
-    tx.execute(SET, &args)?;
+    if tx.execute(SET, &args)? == 0 {
+        let confirmed = drawn(tx, record)?.consents.get(&category).is_some_and(|held| held.confirmed);
+        tx.execute(REDRAW_CONFIRMED, &args![practice.bytes(), record.contact_point.bytes(), category.as_str(), confirmed])?;
+    }
     Ok(())
+}
+
+/// What the whole log gives for the number of an act.
+fn drawn(tx: &mut Tx<'_, '_>, record: ConsentRecord) -> Result<Permissions, StoreError> {
+    Ok(Permissions::at(&of_person(tx, record.person)?, record.contact_point, Timestamp::MAX))
 }
 
 /// Records what happened to the warning about unencrypted texts (H-04).
@@ -89,7 +102,15 @@ pub fn record_warning(tx: &mut Tx<'_, '_>, record: ConsentRecord, act: ConsentAc
     };
     let id = append(tx, record, act)?;
     let practice = tx.practice();
-    tx.execute(SET_WARNING, &args![practice.bytes(), record.contact_point.bytes(), state, micros(record.at), id.bytes()])?;
+    if tx.execute(SET_WARNING, &args![practice.bytes(), record.contact_point.bytes(), state, micros(record.at), id.bytes()])? == 0 {
+        let drawn = match drawn(tx, record)?.warning {
+            Warning::NotShown => "not_shown",
+            Warning::Shown => "shown",
+            Warning::Accepted => "accepted",
+            Warning::Withdrawn => "withdrawn",
+        };
+        tx.execute(REDRAW_WARNING, &args![practice.bytes(), record.contact_point.bytes(), drawn])?;
+    }
     Ok(id)
 }
 

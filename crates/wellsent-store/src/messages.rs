@@ -26,7 +26,7 @@ statements! {
     ASK_AGAIN = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND number_idx = $2 AND state = 'planned' AND due_at <= $3 AND next_at > $3";
     RETIRE = "UPDATE message SET state = 'delivered', state_at = $2, released_at = $2 WHERE practice_id = $1 AND state = 'planned' AND next_at <= $2";
     SUBMISSION_TIMES = "SELECT a.closed_at - m.created_at FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.closed_at IS NOT NULL AND m.created_at >= $2 AND a.started_at >= $2";
-    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('planned', 'review')";
+    WITHDRAW = "UPDATE message SET state = 'withdrawn', state_at = $3, values_sealed = NULL WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('planned', 'review')";
 }
 
 /// A message to be added. What sets it apart from every other is its occurrence: adding it again adds nothing (P4, I19).

@@ -33,7 +33,7 @@ statements! {
     AUTO_REPLY = "UPDATE number SET auto_replies = CASE WHEN auto_hour_began_at > $4 THEN auto_replies + 1 ELSE 1 END, auto_hour_began_at = CASE WHEN auto_hour_began_at > $4 THEN auto_hour_began_at ELSE $3 END WHERE practice_id = $1 AND number_idx = $2";
     SET_LINE = "UPDATE number SET line = $3, line_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
     SET_REASSIGNED = "UPDATE number SET reassigned = $3, reassigned_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
-    RESUMED = "SELECT max(resumed_at) FROM contact_point WHERE practice_id = $1 AND number_idx = $2";
+    RESUMED = "SELECT max(resumed_at) FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
 }
 
 /// What is true of a number.
@@ -124,16 +124,17 @@ pub fn resume(tx: &mut Tx<'_, '_>, number: NumberKey, person: PersonId, channel:
     plans::mark(tx, number, now)
 }
 
-/// One more person is reached at the number. A revocation that stands binds them too, and their log says so (P11).
+/// One more person is reached at the number. A revocation that stands binds them too, and their log says so (P11): from the revocation on, so that
+/// a consent of their own that is newer than it counts, and for somebody who had the number before not from before they returned (`since`).
 pub(crate) fn joined(
     tx: &mut Tx<'_, '_>,
     number: NumberKey,
     person: PersonId,
     contact: ContactPointId,
-    now: Timestamp,
+    since: Timestamp,
 ) -> Result<(), StoreError> {
     let Some(suppression) = get(tx, number)?.and_then(|state| state.suppression) else { return Ok(()) };
-    consent_log::append(tx, act_on(person, contact, suppression.channel, now), Act::Suppressed)?;
+    consent_log::append(tx, act_on(person, contact, suppression.channel, suppression.at.max(since)), Act::Suppressed)?;
     Ok(())
 }
 

@@ -28,11 +28,14 @@ statements! {
     PASSED = "UPDATE secure_page SET tries = 0 WHERE practice_id = $1 AND id = $2";
     READ = "UPDATE secure_page SET read_at = $3 WHERE practice_id = $1 AND id = $2 AND read_at IS NULL";
     DONE = "UPDATE secure_page SET done_at = $3 WHERE practice_id = $1 AND id = $2";
+    DONE_ONCE = "UPDATE secure_page SET done_at = $3 WHERE practice_id = $1 AND id = $2 AND done_at IS NULL";
     KEEP_DRAFT = "UPDATE secure_page SET body_sealed = $3 WHERE practice_id = $1 AND id = $2 AND kind = 'check_in'";
     SET_CONTACT = "UPDATE secure_page SET contact_point_id = $3 WHERE practice_id = $1 AND id = $2 AND EXISTS (SELECT 1 FROM contact_point WHERE practice_id = $1 AND id = $3)";
     REVOKE = "UPDATE secure_page SET revoked_at = $3 WHERE practice_id = $1 AND id = $2 AND revoked_at IS NULL";
-    BIRTH_GUESSES = "SELECT failures, last_at FROM birth_date_guess WHERE practice_id = $1 AND person_id = $2";
-    SET_BIRTH_GUESSES = "INSERT INTO birth_date_guess (practice_id, person_id, failures, last_at) VALUES ($1, $2, $3, $4) ON CONFLICT (practice_id, person_id) DO UPDATE SET failures = excluded.failures, last_at = excluded.last_at";
+    BEGIN_BIRTH_GUESSES = "INSERT INTO birth_date_guess (practice_id, person_id, failures, last_at) VALUES ($1, $2, 0, 0) ON CONFLICT (practice_id, person_id) DO NOTHING";
+    BIRTH_GUESSES = sqlite "SELECT failures, last_at FROM birth_date_guess WHERE practice_id = $1 AND person_id = $2"
+        postgres "SELECT failures, last_at FROM birth_date_guess WHERE practice_id = $1 AND person_id = $2 FOR UPDATE";
+    SET_BIRTH_GUESSES = "UPDATE birth_date_guess SET failures = $3, last_at = $4 WHERE practice_id = $1 AND person_id = $2";
 }
 
 /// A page to be made.
@@ -185,10 +188,9 @@ pub fn seen(tx: &mut Tx<'_, '_>, session: &str, now: Timestamp) -> Result<(), St
     Ok(())
 }
 
-/// Ends one key: closes an opened page, or uses up a desk's code.
-pub fn end_key(tx: &mut Tx<'_, '_>, kind: KeyKind, secret: &str, now: Timestamp) -> Result<(), StoreError> {
-    tx.execute(END_KEY, &args![digest(kind, secret), micros(now)])?;
-    Ok(())
+/// Ends one key: closes an opened page, or uses up a desk's code. `false` if it was over already: of two who use a code at once, one gets in.
+pub fn end_key(tx: &mut Tx<'_, '_>, kind: KeyKind, secret: &str, now: Timestamp) -> Result<bool, StoreError> {
+    Ok(tx.execute(END_KEY, &args![digest(kind, secret), micros(now)])? == 1)
 }
 
 /// Records that somebody tried an address that leads nowhere: a mistyped link, a preview, or a guess.
@@ -245,11 +247,10 @@ pub fn open(tx: &mut Tx<'_, '_>, id: PageId, session: &str, now: Timestamp) -> R
 /// and none is looked at for a day.
 pub fn birth_date_opens(tx: &mut Tx<'_, '_>, person: PersonId, given: Option<Date>, now: Timestamp) -> Result<bool, StoreError> {
     let practice = tx.practice();
-    let row = tx.query_opt(BIRTH_GUESSES, &args![practice.bytes(), person.bytes()])?;
-    let before = match row {
-        Some(row) => BirthDateGuesses { failures: u32::try_from(row.int(0)?).unwrap_or(u32::MAX), last_at: from_micros(row.int(1)?) },
-        None => BirthDateGuesses { failures: 0, last_at: Timestamp::UNIX_EPOCH },
-    };
+    // Who guesses at once from many places waits here for each other.
+    tx.execute(BEGIN_BIRTH_GUESSES, &args![practice.bytes(), person.bytes()])?;
+    let row = tx.query_opt(BIRTH_GUESSES, &args![practice.bytes(), person.bytes()])?.ok_or(StoreError::NotFound { what: "patient" })?;
+    let before = BirthDateGuesses { failures: u32::try_from(row.int(0)?).unwrap_or(u32::MAX), last_at: from_micros(row.int(1)?) };
     if !before.may_try(now) {
         return Ok(false);
     }
@@ -279,6 +280,16 @@ pub fn done(tx: &mut Tx<'_, '_>, id: PageId, now: Timestamp) -> Result<(), Store
     tx.execute(DONE, &args![practice.bytes(), id.bytes(), micros(now)])?;
     tx.record(now, Entry::new("page_done", now).word("page", id));
     Ok(())
+}
+
+/// The same for what is done once only, such as a signature. `false` if it was done already: a form that was sent twice.
+pub fn done_once(tx: &mut Tx<'_, '_>, id: PageId, now: Timestamp) -> Result<bool, StoreError> {
+    let practice = tx.practice();
+    if tx.execute(DONE_ONCE, &args![practice.bytes(), id.bytes(), micros(now)])? == 0 {
+        return Ok(false);
+    }
+    tx.record(now, Entry::new("page_done", now).word("page", id));
+    Ok(true)
 }
 
 /// Has a page belong to another phone of its person: the one that was given on it.

@@ -31,7 +31,7 @@ statements! {
     CONTACT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, confirmed_at FROM contact_point WHERE practice_id = $1 AND id = $2";
     CONTACTS_AT = "SELECT id, person_id, number_idx, number_sealed, state, obtained, verified_at, resumed_at, warning, warning_at, reached, proxy_authority, proxy_from, proxy_until, proxy_clinical, confirmed_at FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
     REPLACE = "UPDATE contact_point SET state = 'replaced', verified_at = NULL, confirmed_at = NULL, warning = 'not_shown', warning_at = NULL, warning_by = NULL, voided_at = $3 WHERE practice_id = $1 AND id = $2";
-    REVIVE = "UPDATE contact_point SET state = 'live' WHERE practice_id = $1 AND id = $2";
+    REVIVE = "UPDATE contact_point SET state = 'live', resumed_at = NULL WHERE practice_id = $1 AND id = $2";
     END_CONSENTS = "UPDATE consent SET stands = FALSE, confirmed_at = NULL, changed_at = $3, changed_by = $4 WHERE practice_id = $1 AND contact_point_id = $2";
     VERIFIED = "UPDATE contact_point SET verified_at = $3 WHERE practice_id = $1 AND id = $2 AND (verified_at IS NULL OR verified_at < $3) AND (voided_at IS NULL OR voided_at <= $3)";
     CONFIRMED = "UPDATE contact_point SET confirmed_at = $3 WHERE practice_id = $1 AND id = $2 AND (confirmed_at IS NULL OR confirmed_at < $3) AND (voided_at IS NULL OR voided_at <= $3)";
@@ -357,7 +357,7 @@ pub fn set_number(tx: &mut Tx<'_, '_>, person: PersonId, data: &ContactData, now
     }
     numbers::add_person(tx, number)?;
     tx.record(now, Entry::new("contact_point_added", now).word("person", person).word("contact_point", id));
-    numbers::joined(tx, number, person, id, now)?;
+    numbers::joined(tx, number, person, id, Timestamp::MIN)?;
     if let Some(at) = data.verified_at {
         set_verified(tx, id, Channel::Import, at)?;
     }

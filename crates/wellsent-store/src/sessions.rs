@@ -5,7 +5,7 @@ use crate::when::{from_micros, micros};
 use crate::words::word;
 use crate::{Actor, StoreError, SystemTx, Tx};
 use jiff::{SignedDuration, Timestamp};
-use wellsent_db::{args, statements};
+use wellsent_db::{Row, args, statements};
 use wellsent_domain::staff::Role;
 use wellsent_domain::{PracticeId, SessionId, StaffId};
 use wellsent_ledger::leaf_hash;
@@ -14,12 +14,17 @@ statements! {
     INSERT_STAFF = "INSERT INTO staff (id, practice_id, name, role, created_at) VALUES ($1, $2, $3, $4, $5)";
     FIRST_STAFF = "SELECT id, name FROM staff WHERE practice_id = $1 AND disabled_at IS NULL ORDER BY id LIMIT 1";
     INSERT_LINK = "INSERT INTO sign_in_link (digest, practice_id, staff_id, expires_at) VALUES ($1, $2, $3, $4)";
-    LINK = "SELECT l.practice_id, l.staff_id, l.expires_at, l.used_at, s.name FROM sign_in_link l JOIN staff s ON s.id = l.staff_id WHERE l.digest = $1";
+    LINK = "SELECT l.practice_id, l.staff_id, l.expires_at, l.used_at, s.name FROM sign_in_link l JOIN staff s ON s.id = l.staff_id WHERE l.digest = $1 AND s.disabled_at IS NULL";
     USE_LINK = "UPDATE sign_in_link SET used_at = $2 WHERE digest = $1 AND used_at IS NULL";
     INSERT_SESSION = "INSERT INTO session (digest, id, practice_id, staff_id, created_at, seen_at) VALUES ($1, $2, $3, $4, $5, $5)";
     SESSION = "SELECT s.id, s.practice_id, s.staff_id, s.created_at, s.seen_at, s.ended_at, t.name, t.disabled_at, p.name, t.role FROM session s JOIN staff t ON t.id = s.staff_id JOIN practice p ON p.id = s.practice_id WHERE s.digest = $1";
     SEEN = "UPDATE session SET seen_at = $2 WHERE digest = $1";
     END = "UPDATE session SET ended_at = $2 WHERE digest = $1 AND ended_at IS NULL";
+    STAFF = "SELECT id, name, role, created_at, disabled_at FROM staff WHERE practice_id = $1 ORDER BY id LIMIT $2";
+    MEMBER = "SELECT id, name, role, created_at, disabled_at FROM staff WHERE practice_id = $1 AND id = $2";
+    DISABLE = "UPDATE staff SET disabled_at = $3 WHERE practice_id = $1 AND id = $2 AND disabled_at IS NULL";
+    VOID_LINKS = "UPDATE sign_in_link SET used_at = $3 WHERE practice_id = $1 AND staff_id = $2 AND used_at IS NULL";
+    END_ALL = "UPDATE session SET ended_at = $3 WHERE practice_id = $1 AND staff_id = $2 AND ended_at IS NULL";
 }
 
 /// After this long without a request of the user's own a session ends (H-24); polling is no request of the user's.
@@ -69,6 +74,73 @@ pub fn add_staff(tx: &mut Tx<'_, '_>, name: &str, role: Role, now: Timestamp) ->
     tx.execute(INSERT_STAFF, &args![id.bytes(), practice.bytes(), name, role.as_str(), micros(now)])?;
     tx.record(now, Entry::new("staff_added", now).word("staff", id).word("role", role.as_str()));
     Ok(id)
+}
+
+/// A member of staff as the command line lists them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffMember {
+    /// The id.
+    pub id: StaffId,
+    /// The name.
+    pub name: String,
+    /// What they do.
+    pub role: Role,
+    /// Since when they are known.
+    pub added_at: Timestamp,
+    /// Since when they may not sign in any more.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// The staff of the practice, disabled members too, the oldest first; at most `limit`.
+pub fn list_staff(tx: &mut Tx<'_, '_>, limit: i64) -> Result<Vec<StaffMember>, StoreError> {
+    let practice = tx.practice();
+    tx.query(STAFF, &args![practice.bytes(), limit])?.iter().map(member).collect()
+}
+
+/// A member of staff.
+pub fn get_staff(tx: &mut Tx<'_, '_>, id: StaffId) -> Result<StaffMember, StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(MEMBER, &args![practice.bytes(), id.bytes()])?;
+    member(&row.ok_or(StoreError::NotFound { what: "staff member" })?)
+}
+
+fn member(row: &Row) -> Result<StaffMember, StoreError> {
+    Ok(StaffMember {
+        id: StaffId::from_bytes(row.id(0)?),
+        name: row.text(1)?.to_owned(),
+        role: word(Role::parse(row.text(2)?), "staff", "role")?,
+        added_at: from_micros(row.int(3)?),
+        disabled_at: row.opt_int(4)?.map(from_micros),
+    })
+}
+
+/// Ends the access of a member of staff: their links are void, their sessions end at once (H-24). `false` if that was done before.
+pub fn disable_staff(tx: &mut Tx<'_, '_>, id: StaffId, now: Timestamp) -> Result<bool, StoreError> {
+    get_staff(tx, id)?;
+    let practice = tx.practice();
+    if tx.execute(DISABLE, &args![practice.bytes(), id.bytes(), micros(now)])? == 0 {
+        return Ok(false);
+    }
+    end_access(tx, id, now)?;
+    tx.record(now, Entry::new("staff_disabled", now).word("staff", id));
+    Ok(true)
+}
+
+/// Begins the access of a member of staff anew: what they held before, links and sessions, ends; the new link is the one way in.
+pub fn reset_staff(tx: &mut Tx<'_, '_>, id: StaffId, secret: &str, expires_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    if get_staff(tx, id)?.disabled_at.is_some() {
+        return Err(StoreError::Stale { what: "staff member" });
+    }
+    end_access(tx, id, now)?;
+    tx.record(now, Entry::new("staff_reset", now).word("staff", id));
+    add_link(tx, id, secret, expires_at, now)
+}
+
+fn end_access(tx: &mut Tx<'_, '_>, id: StaffId, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(VOID_LINKS, &args![practice.bytes(), id.bytes(), micros(now)])?;
+    tx.execute(END_ALL, &args![practice.bytes(), id.bytes(), micros(now)])?;
+    Ok(())
 }
 
 /// The first staff member, for whom the command line prints a link.

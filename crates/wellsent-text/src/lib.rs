@@ -3,6 +3,7 @@
 //! Everything here is pure. There is no clock, no randomness and no input or output.
 
 pub mod consent_wording;
+pub mod guard;
 mod letters;
 pub mod phone;
 pub mod reply;

@@ -141,6 +141,8 @@ async function refresh(only) {
     const page = parse(await answer.text());
     // What was said about the last form stays until the next one.
     page.getElementById("flash")?.remove();
+    // A part that holds something not yet sent waits for the person.
+    for (const held of document.querySelectorAll("[data-held]")) page.getElementById(held.id)?.remove();
     swapPage(page, only);
   } catch { /* the next event or the reconnection tries again */ }
 }

@@ -61,9 +61,9 @@ impl std::fmt::Debug for App {
 /// All routes.
 pub fn router(app: App) -> Router {
     let pages = console::routes(app.demo)
+        .merge(patient::routes())
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(tower_http::timeout::TimeoutLayer::with_status_code(axum::http::StatusCode::SERVICE_UNAVAILABLE, PAGE_DEADLINE))
-        .merge(patient::routes().layer(DefaultBodyLimit::max(FORM_BYTES_MAX)))
         .merge(live::routes())
         .merge(console::pages::import::routes());
     let router = Router::new()

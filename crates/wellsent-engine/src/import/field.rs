@@ -84,6 +84,18 @@ fields! {
     VisitType = "visit_type", "Visit type";
     /// Where the visit stands.
     VisitStatus = "status", "Status";
+    /// What a consent is about.
+    Category = "category", "Category";
+    /// What was said.
+    Act = "act", "Act";
+    /// When it was said.
+    ActDate = "act_date", "Date of the act";
+    /// By which way.
+    Channel = "channel", "Channel";
+    /// Whether in writing (T-03).
+    Written = "written", "Written";
+    /// Where to find what shows it.
+    Evidence = "evidence", "Evidence";
 }
 
 impl Field {
@@ -118,7 +130,37 @@ fn lookup(name: &str, kind: Kind) -> Option<Field> {
                 .or_else(of_visit)
                 .or_else(of_patient)
         }
+        Kind::Consents => consent(name).or_else(|| patient(name)).or_else(of_patient).and_then(|field| match field {
+            // A consent is for one number; which kind of number it is does not matter.
+            Field::MobilePhone | Field::HomePhone | Field::Phone => Some(Field::Phone),
+            Field::ConsentDate => Some(Field::ActDate),
+            Field::PatientId | Field::Language => Some(field),
+            Field::Category | Field::Act | Field::ActDate | Field::Channel | Field::Written | Field::Evidence => Some(field),
+            _ => None,
+        }),
     }
+}
+
+/// Headings about an act of consent.
+fn consent(name: &str) -> Option<Field> {
+    Some(match name {
+        "category" | "consentcategory" | "consenttype" | "type" | "subject" | "about" | "categoria" => Field::Category,
+        "act" | "action" | "consent" | "decision" | "answer" | "consentstatus" | "status" | "accion" | "respuesta" => Field::Act,
+        "date" | "actdate" | "day" | "when" | "signedon" | "signeddate" | "datesigned" | "givenon" | "fecha" => Field::ActDate,
+        "channel" | "how" | "method" | "source" | "via" | "canal" => Field::Channel,
+        "written" | "iswritten" | "inwriting" | "signed" | "porescrito" => Field::Written,
+        "evidence"
+        | "evidencereference"
+        | "reference"
+        | "ref"
+        | "filenumber"
+        | "file"
+        | "document"
+        | "documentid"
+        | "formnumber"
+        | "expedientedeconsentimiento" => Field::Evidence,
+        _ => return None,
+    })
 }
 
 /// Headings about the visit, without "appointment" before them.
@@ -449,8 +491,7 @@ mod tests {
     #[test]
     fn the_code_of_a_field_is_itself_a_heading_of_it() {
         for field in Field::ALL {
-            let kinds: Vec<_> =
-                [Kind::Patients, Kind::Appointments].into_iter().filter_map(|kind| Field::of_heading(field.code(), kind)).collect();
+            let kinds: Vec<_> = Kind::ALL.iter().filter_map(|kind| Field::of_heading(field.code(), *kind)).collect();
             assert!(kinds.contains(field), "{}", field.code());
         }
     }

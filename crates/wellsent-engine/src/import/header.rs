@@ -65,6 +65,10 @@ impl Columns {
                 missing.push(Field::VisitDate);
             }
         }
+        if kind == Kind::Consents {
+            let needed = [Field::Phone, Field::Category, Field::Act, Field::ActDate, Field::Channel];
+            missing.extend(needed.into_iter().filter(|field| !self.has(*field)));
+        }
         if missing.is_empty() { Ok(()) } else { Err(ImportError::MissingColumns(missing)) }
     }
 }

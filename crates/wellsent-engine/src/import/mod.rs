@@ -1,9 +1,10 @@
-//! Bringing in patients and visits from the CSV files that other programs export.
+//! Bringing in patients, visits and consents from the CSV files that other programs export.
 //!
 //! A file is read as a stream: one batch of rows is in memory at a time. Rows are matched by the source's ids, so a file can be brought in again
 //! and again. A row that says what it said before writes nothing; a row that cannot be taken is told with its line and a reason, and stops
 //! nobody else's. Columns that a file lacks and fields that are blank leave what is stored as it is.
 
+mod consents;
 mod date;
 mod decode;
 mod field;
@@ -44,20 +45,26 @@ pub enum Kind {
     Patients,
     /// One visit a row, perhaps with its patient.
     Appointments,
+    /// One act of consent a row, with a reference to what shows it.
+    Consents,
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: &'static [Self] = &[Self::Patients, Self::Appointments, Self::Consents];
+
     /// The stable word, as on the command line.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Patients => "patients",
             Self::Appointments => "appointments",
+            Self::Consents => "consents",
         }
     }
 
     /// Reads the stable word.
     pub fn parse(word: &str) -> Option<Self> {
-        [Self::Patients, Self::Appointments].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == word)
     }
 }
 
@@ -194,7 +201,7 @@ pub fn run(
 ) -> Result<Report, ImportError> {
     let (mut records, columns) = header::open(reader, kind)?;
     let places = match kind {
-        Kind::Patients => Vec::new(),
+        Kind::Patients | Kind::Consents => Vec::new(),
         Kind::Appointments => places(store, access)?,
     };
     if kind == Kind::Appointments && places.is_empty() {
@@ -301,7 +308,8 @@ impl Import<'_> {
         let item = reading.read(record, &mut findings);
         match item {
             Some(item) if findings.rejects.is_empty() => {
-                let repeat = self.seen.again(&item, self.setting.confirmed);
+                // A patient occurs once for each act.
+                let repeat = if item.consent.is_some() { None } else { self.seen.again(&item, self.setting.confirmed) };
                 if repeat == Some(Repeat::Different) {
                     findings.warnings.push(WarningKind::Repeated);
                 }
@@ -351,7 +359,10 @@ impl Import<'_> {
                 Ok(Outcome::Added) => self.report.added += 1,
                 Ok(Outcome::Changed) => self.report.changed += 1,
                 Ok(Outcome::Unchanged) => self.report.unchanged += 1,
-                Err(reason) => self.reject(&[Reject { line: item.line, field: Some(Field::PatientId), reason }]),
+                Err(reason) => {
+                    let field = if reason == RejectReason::PhoneNotTheirs { Field::Phone } else { Field::PatientId };
+                    self.reject(&[Reject { line: item.line, field: Some(field), reason }]);
+                }
             }
             for warning in done.warnings {
                 self.report.warn(warning, item.line);
@@ -388,6 +399,11 @@ fn write(tx: &mut Tx<'_, '_>, batch: &[(Item, Option<Repeat>)], setting: Setting
     let mut all = Vec::with_capacity(batch.len());
     for (item, _) in batch {
         let mut warnings = Vec::new();
+        if let Some(consent) = &item.consent {
+            let outcome = consents::record(tx, &item.patient.record, consent, setting, &mut warnings)?;
+            all.push(Done { outcome, warnings });
+            continue;
+        }
         let outcome = match patients::upsert(tx, &item.patient, setting, &mut warnings)? {
             Err(reason) => Err(reason),
             Ok((person, patient)) => Ok(match &item.visit {

@@ -120,6 +120,16 @@ sentences! {
         AnswerUnclear = "answer_unclear", "the answer is neither yes, no nor a date";
         /// An unknown relation.
         RelationUnknown = "relation_unknown", "the relation is not known; use self, parent, guardian or power of attorney";
+        /// An unknown category.
+        CategoryUnknown = "category_unknown", "the category is not known; use appointments, care, billing, surveys, marketing or warning";
+        /// An unknown way.
+        ChannelUnknown = "channel_unknown", "the channel is not known; use paper, check_in, portal or spoken";
+        /// Another's number, or an old one.
+        PhoneNotTheirs = "phone_not_theirs", "the patient is not reached at this number now; a consent holds for one number, so correct the number or ask anew";
+        /// Spoken words are not writing.
+        SpokenNotWritten = "spoken_not_written", "what was spoken is not written consent; say written = no, or give the channel of the form";
+        /// Nothing shows it.
+        EvidenceMissing = "evidence_missing", "written consent needs a reference to what shows it, such as a file number";
     }
 }
 
@@ -150,6 +160,12 @@ sentences! {
         UnusualHour = "unusual_hour", "the visit begins between midnight and 5 in the morning; check whether AM and PM are missing";
         /// Not a type.
         VisitTypeNotTaken = "visit_type_not_taken", "the visit type reads like a note or there are too many types; it was taken as \"Visit\"";
+        /// A yes before a STOP.
+        ConsentBeforeStop = "consent_before_stop", "texts to the number were stopped after this consent; it is recorded and brings nobody back";
+        /// A yes before a no.
+        ConsentOvertaken = "consent_overtaken", "the patient said otherwise later, or had another number in between; the consent is recorded and changes nothing";
+        /// A language that this program does not write.
+        LanguageNotKept = "language_not_kept", "the language has no templates; the consent is recorded without it";
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a row of fields to what it means, before anything is looked up.
 
 use super::ConsentClaim;
+use super::consents::ConsentRow;
 use super::date::Century;
 use super::field::Field;
 use super::header::Columns;
@@ -106,6 +107,7 @@ pub(super) struct Item {
     pub(super) line: u64,
     pub(super) patient: PatientRow,
     pub(super) visit: Option<VisitRow>,
+    pub(super) consent: Option<ConsentRow>,
 }
 
 /// A location as files name it.
@@ -138,11 +140,11 @@ impl Findings {
         Self { line, rejects: Vec::new(), warnings: Vec::new() }
     }
 
-    fn reject(&mut self, field: Field, reason: RejectReason) {
+    pub(super) fn reject(&mut self, field: Field, reason: RejectReason) {
         self.rejects.push(Reject { line: self.line, field: Some(field), reason });
     }
 
-    fn take<T: Default>(&mut self, field: Field, read: Result<T, RejectReason>) -> T {
+    pub(super) fn take<T: Default>(&mut self, field: Field, read: Result<T, RejectReason>) -> T {
         read.unwrap_or_else(|reason| {
             self.reject(field, reason);
             T::default()
@@ -158,13 +160,16 @@ impl Reader<'_> {
             return None;
         }
         let fields = Fields { record, columns: self.columns };
+        if self.kind == Kind::Consents {
+            return self.consent_row(record, &fields, findings);
+        }
         let mut patient = self.patient(&fields, findings);
         patient.consent = self.consent(&fields, &patient, findings);
         let visit = match self.kind {
-            Kind::Patients => None,
+            Kind::Patients | Kind::Consents => None,
             Kind::Appointments => Some(self.visit(&fields, findings)?),
         };
-        findings.rejects.is_empty().then_some(Item { line: record.line, patient, visit })
+        findings.rejects.is_empty().then_some(Item { line: record.line, patient, visit, consent: None })
     }
 
     fn patient(&self, fields: &Fields<'_>, findings: &mut Findings) -> PatientRow {
@@ -293,7 +298,7 @@ impl Reader<'_> {
     }
 
     /// The beginning of a day that is not in the future. An act is known to the day; its beginning is the instant that claims the least.
-    fn day(&self, text: &str) -> Result<Timestamp, RejectReason> {
+    pub(super) fn day(&self, text: &str) -> Result<Timestamp, RejectReason> {
         let zone = &self.options.zone;
         let day = match moment::parse(&text.to_lowercase(), self.today, Century::Past)? {
             Moment::Day(day) => day,
@@ -449,14 +454,15 @@ fn is_no_date(text: &str) -> bool {
     value::is_blank(text) || text.bytes().all(|byte| matches!(byte, b'0' | b'/' | b'-' | b':' | b' '))
 }
 
-struct Fields<'a> {
+/// The fields of a row by what they mean.
+pub(super) struct Fields<'a> {
     record: &'a Record,
     columns: &'a Columns,
 }
 
 impl<'a> Fields<'a> {
     /// The first column of the field in which something stands.
-    fn get(&self, field: Field) -> Cow<'a, str> {
+    pub(super) fn get(&self, field: Field) -> Cow<'a, str> {
         let record = self.record;
         self.columns
             .of_field(field)

@@ -1,5 +1,7 @@
 //! Imports into a real store.
 
+mod consent_rows;
+
 use super::*;
 use proptest::prelude::*;
 use std::cell::RefCell;

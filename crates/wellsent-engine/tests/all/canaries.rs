@@ -10,6 +10,7 @@ use wellsent_db::{DbError, FaultAction, FaultPoint, Faults};
 use wellsent_domain::consent::Channel;
 use wellsent_domain::{Language, Phi, PhoneNumber};
 use wellsent_engine::import::{self, ConsentClaim, Kind, Options};
+use wellsent_domain::staff::{OverrideReason, Role};
 use wellsent_engine::{Engine, ReplyRequest};
 use wellsent_store::practices::NewPractice;
 use wellsent_store::{Access, Store, StoreError, SystemTx, Tx, audit, claims, inbound, messages, numbers, people, plans, practices, views};
@@ -175,7 +176,8 @@ async fn live(house: &House, planted: &mut Planted, patients: &[Patient], faults
             person: patient.person,
             contact_point: patient.contact,
             body: Phi::new(format!("Please take {secret} twice a day")),
-            acknowledged: n % 4 == 0,
+            acknowledged: (n % 4 == 0).then_some(OverrideReason::Urgent),
+            role: Role::Clinician,
         };
         said.debug(&request);
         if n == 4 {

@@ -15,6 +15,7 @@ use wellsent_domain::message::MessageState;
 use wellsent_domain::person::ContactState;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AppointmentId, Language, Phi, PhoneNumber};
+use wellsent_domain::staff::{OverrideReason, Role};
 use wellsent_engine::ReplyRequest;
 use wellsent_store::{appointments, consents, messages, numbers, people};
 use wellsent_testkit::house::{Backend, House, Patient, Plan, consent, start};
@@ -154,7 +155,13 @@ async fn play(house: &House, ana: &Patient, visits: &mut Vec<AppointmentId>, ste
         }
         Staff(body) => {
             // The patient wrote last, so that staff may go on.
-            let request = ReplyRequest { person: ana.person, contact_point: ana.contact, body: Phi::new(body.into()), acknowledged: true };
+            let request = ReplyRequest {
+                person: ana.person,
+                contact_point: ana.contact,
+                body: Phi::new(body.into()),
+                acknowledged: Some(OverrideReason::PatientAsked),
+                role: Role::Clinician,
+            };
             house.wait_until(now + SignedDuration::from_mins(5));
             house.engine.reply(house.access(), request).await.unwrap();
             house.settle().await;

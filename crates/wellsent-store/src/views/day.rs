@@ -12,14 +12,14 @@ use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::gate::Reason;
 use wellsent_domain::message::MessageState;
 use wellsent_domain::person::{ContactState, Name};
-use wellsent_domain::{AppointmentId, Language, LocationId, MessageId, PersonId, Phi};
+use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, MessageId, PersonId, Phi};
 
 statements! {
     VISITS = "SELECT a.id, a.person_id, p.name_sealed, a.location_id, t.name, a.starts_at, a.zone, a.status, a.answer, a.answered_at, a.version, p.language FROM appointment a JOIN person p ON p.id = a.person_id JOIN visit_type t ON t.id = a.visit_type_id WHERE a.practice_id = $1 AND a.starts_at >= $2 AND a.starts_at < $3 ORDER BY a.starts_at, a.id LIMIT $4";
     OF_PERSON = "SELECT a.id, a.person_id, p.name_sealed, a.location_id, t.name, a.starts_at, a.zone, a.status, a.answer, a.answered_at, a.version, p.language FROM appointment a JOIN person p ON p.id = a.person_id JOIN visit_type t ON t.id = a.visit_type_id WHERE a.practice_id = $1 AND a.person_id = $2 ORDER BY a.starts_at DESC, a.id LIMIT $3";
     COUNT = "SELECT a.location_id, count(*) FROM appointment a WHERE a.practice_id = $1 AND a.starts_at >= $2 AND a.starts_at < $3 GROUP BY a.location_id";
     REMINDERS = "SELECT m.id, v.version, m.state, m.due_at, m.next_at, m.state_at, m.released_at, r.ruling, r.reasons, coalesce((SELECT x.failure FROM receipt x JOIN attempt b ON b.id = x.attempt_id WHERE b.message_id = m.id AND x.failure IS NOT NULL ORDER BY x.received_at DESC LIMIT 1), (SELECT b.failure FROM attempt b WHERE b.message_id = m.id ORDER BY b.n DESC LIMIT 1)) FROM message_visit v JOIN message m ON m.id = v.message_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE v.practice_id = $1 AND v.appointment_id = $2 AND m.programme = 'reminders'";
-    NUMBER = "SELECT c.state, c.resumed_at, n.suppressed_at, n.people, n.number_idx FROM contact_point c JOIN number n ON n.practice_id = c.practice_id AND n.number_idx = c.number_idx WHERE c.practice_id = $1 AND c.person_id = $2 AND c.state <> 'replaced' ORDER BY c.created_at DESC, c.id DESC LIMIT 1";
+    NUMBER = "SELECT c.state, c.resumed_at, n.suppressed_at, n.people, n.number_idx, c.id, c.verified_at, c.confirmed_at FROM contact_point c JOIN number n ON n.practice_id = c.practice_id AND n.number_idx = c.number_idx WHERE c.practice_id = $1 AND c.person_id = $2 AND c.state <> 'replaced' ORDER BY c.created_at DESC, c.id DESC LIMIT 1";
     REPLY = "SELECT id, body_sealed, received_at, person_id FROM inbound WHERE practice_id = $1 AND number_idx = $2 AND received_at > $3 ORDER BY received_at DESC, id DESC LIMIT 8";
 }
 
@@ -84,6 +84,12 @@ pub struct NumberNow {
     pub state: ContactState,
     /// Since when no text may go to this patient at it.
     pub stopped_at: Option<Timestamp>,
+    /// The contact point.
+    pub contact: ContactPointId,
+    /// When a code last came back from it.
+    pub verified_at: Option<Timestamp>,
+    /// When the patient last confirmed it in person.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// How many visits begin between two instants, by location.
@@ -201,7 +207,13 @@ fn number(row: &Row) -> Result<AtNumber, StoreError> {
     let resumed_at = row.opt_int(1)?;
     let stopped_at = row.opt_int(2)?.filter(|at| resumed_at.is_none_or(|resumed| resumed < *at)).map(from_micros);
     Ok(AtNumber {
-        now: NumberNow { state: word(ContactState::parse(row.text(0)?), "contact_point", "state")?, stopped_at },
+        now: NumberNow {
+            state: word(ContactState::parse(row.text(0)?), "contact_point", "state")?,
+            stopped_at,
+            contact: ContactPointId::from_bytes(row.id(5)?),
+            verified_at: row.opt_int(6)?.map(from_micros),
+            confirmed_at: row.opt_int(7)?.map(from_micros),
+        },
         shared: row.int(3)? > 1,
         key: row.id(4)?,
     })

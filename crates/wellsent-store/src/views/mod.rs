@@ -5,6 +5,7 @@
 
 use wellsent_db::Sql;
 
+pub mod coverage;
 pub mod day;
 pub mod frame;
 pub mod inbox;
@@ -19,6 +20,6 @@ pub mod thread;
 
 /// Every statement of the views.
 pub(crate) fn statements() -> Vec<&'static Sql> {
-    [day::ALL, frame::ALL, inbox::ALL, journal::ALL, message::ALL, messages::ALL, owners::ALL, person::ALL, tasks::ALL, thread::ALL]
+    [coverage::ALL, day::ALL, frame::ALL, inbox::ALL, journal::ALL, message::ALL, messages::ALL, owners::ALL, person::ALL, tasks::ALL, thread::ALL]
         .concat()
 }

@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::gate::Reason;
 use wellsent_domain::message::{MessageState, Programme};
-use wellsent_domain::{InboundId, Language, MessageId, PersonId, Phi};
+use wellsent_domain::{InboundId, Language, MessageId, PageId, PersonId, Phi};
 
 statements! {
-    RECEIVED = "SELECT id, person_id, body_sealed, received_at, meaning, routed_at FROM inbound WHERE practice_id = $1 AND number_idx = $2 ORDER BY received_at DESC, id DESC LIMIT $3";
-    SENT = "SELECT m.id, m.person_id, m.programme, m.origin, m.template, m.language, m.state, m.state_at, m.released_at, m.created_at, m.body_sealed, m.text_sealed, m.next_at, s.name, r.ruling, r.reasons FROM message m LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.number_idx = $2 AND (m.released_at IS NOT NULL OR m.text_sealed IS NOT NULL) ORDER BY coalesce(m.released_at, m.created_at) DESC, m.id DESC LIMIT $3";
+    RECEIVED = "SELECT id, person_id, body_sealed, received_at, meaning, routed_at, page_id FROM inbound WHERE practice_id = $1 AND number_idx = $2 ORDER BY received_at DESC, id DESC LIMIT $3";
+    SENT = "SELECT m.id, m.person_id, m.programme, m.origin, m.template, m.language, m.state, m.state_at, m.released_at, m.created_at, m.body_sealed, m.text_sealed, m.next_at, s.name, r.ruling, r.reasons, g.id, g.read_at, g.revoked_at, g.expires_at FROM message m LEFT JOIN staff s ON s.id = m.origin_id LEFT JOIN secure_page g ON g.message_id = m.id AND g.kind = 'message' LEFT JOIN ruling r ON r.message_id = m.id AND r.id = (SELECT y.id FROM ruling y WHERE y.message_id = m.id ORDER BY y.at DESC, y.id DESC LIMIT 1) WHERE m.practice_id = $1 AND m.number_idx = $2 AND (m.released_at IS NOT NULL OR m.text_sealed IS NOT NULL) ORDER BY coalesce(m.released_at, m.created_at) DESC, m.id DESC LIMIT $3";
 }
 
 /// One text of a conversation.
@@ -38,6 +38,8 @@ pub struct Received {
     pub at: Timestamp,
     /// What it was taken for; `None` until it is routed.
     pub meaning: Option<String>,
+    /// Whether it was written on a page behind a link, and not texted.
+    pub on_page: bool,
 }
 
 /// A text that went, is on its way, or was written and waits.
@@ -67,6 +69,21 @@ pub struct Sent {
     pub at: Timestamp,
     /// What it says.
     pub body: Phi<String>,
+    /// The page that its link leads to.
+    pub page: Option<PageMark>,
+}
+
+/// The page behind a notice, as far as a conversation shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageMark {
+    /// Which.
+    pub id: PageId,
+    /// When it was first read.
+    pub read_at: Option<Timestamp>,
+    /// When it was taken back.
+    pub revoked_at: Option<Timestamp>,
+    /// When its link ends.
+    pub expires_at: Timestamp,
 }
 
 impl Line {
@@ -132,6 +149,7 @@ fn receipt(tx: &Tx<'_, '_>, row: &Row) -> Result<Received, StoreError> {
         body: tx.open("inbound", "body", &id, row.blob(2)?)?,
         at: from_micros(row.int(3)?),
         meaning: row.opt_text(4)?.map(str::to_owned),
+        on_page: row.opt_id(6)?.is_some(),
     })
 }
 
@@ -156,5 +174,16 @@ fn sending(tx: &Tx<'_, '_>, row: &Row) -> Result<Option<Sent>, StoreError> {
         next_at: from_micros(row.int(12)?),
         at: from_micros(row.opt_int(8)?.map_or_else(|| row.int(9), Ok)?),
         body,
+        page: row
+            .opt_id(16)?
+            .map(|id| {
+                Ok::<_, StoreError>(PageMark {
+                    id: PageId::from_bytes(id),
+                    read_at: row.opt_int(17)?.map(from_micros),
+                    revoked_at: row.opt_int(18)?.map(from_micros),
+                    expires_at: from_micros(row.int(19)?),
+                })
+            })
+            .transpose()?,
     }))
 }

@@ -114,7 +114,7 @@ const BUILTINS: &[Builtin] = &[
         "opt_in_ask",
         "Asks somebody who wants texts to agree (C-02)",
         "{{practice}}: reply A to get appt texts ({{frequency}}). Msg&data rates may apply. Texts are not encrypted. HELP for help, STOP to end. {{phone}}",
-        "{{practice}}: responda A para recibir textos de citas ({{frequency}}). Pueden aplicar tarifas. No van cifrados. HELP ayuda, STOP fin. {{phone}}",
+        "{{practice}}: responda A para recibir textos de citas ({{frequency}}). Pueden aplicar tarifas. No cifrados. HELP ayuda, STOP para terminar. {{phone}}",
     )
     .service()
     .asks(&["A"]),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::links::{self, LinkFault};
 use super::render::Program;
 use super::wording::{self, Wording};
-use super::{ContentKind, Finding, FixedTextJudge, Language, LexiconJudge, Severity, Variable, lexicon, prompt};
+use super::{ContentKind, Finding, FixedTextJudge, GuardJudge, Language, Severity, Variable, lexicon, prompt};
 use crate::{Tier, sms};
 
 /// Stands for the practice's name while a wording is examined.
@@ -49,7 +49,7 @@ pub struct CheckContext<'a> {
 impl<'a> CheckContext<'a> {
     /// One part at most, judged by the built-in word lists.
     pub fn new(practice_name: &'a str, own_hosts: &'a [String]) -> CheckContext<'a> {
-        CheckContext { practice_name, own_hosts, max_parts: 1, judge: Arc::new(LexiconJudge) }
+        CheckContext { practice_name, own_hosts, max_parts: 1, judge: Arc::new(GuardJudge) }
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod builtin;
 mod check;
 mod finding;
+mod guarded;
 mod lexicon;
 mod links;
 mod prompt;
@@ -21,6 +22,7 @@ mod words;
 
 pub use check::{CheckContext, Draft, Template, check};
 pub use finding::{Finding, Severity};
+pub use guarded::GuardJudge;
 pub use lexicon::{Concern, FixedTextJudge, LexiconJudge};
 pub use registry::{ValueKind, Variable};
 pub use render::{MAX_BODY_CHARS, MAX_VALUE_CHARS, RenderError, Rendered, Values};

@@ -30,7 +30,7 @@ pub(crate) fn shell(app: &App, staff: &SignedInStaff, frame: &Frame, calendar: &
     Shell {
         practice: staff.who.practice_name.clone(),
         staff: staff.who.name.clone(),
-        role: "Staff".to_owned(),
+        role: staff.who.role.title().to_owned(),
         section: Some(place.section),
         inbox_count: count(frame.unread),
         task_count: count(frame.tasks),

@@ -1,9 +1,10 @@
-//! What may be texted to a number at this moment, and why not: the gate itself is asked, so that this page and the gate cannot disagree.
+//! What may be texted to a number at this moment, why not, and the one thing that would change it: the gate itself is asked, so that this page
+//! and the gate cannot disagree.
 //!
 //! What it would release is thrown away; nothing here reaches a carrier, and the real ruling is made again when a message is claimed (P2).
 
 use super::present::Calendar;
-use super::view::{MayGo, MayText};
+use super::view::{MayGo, MayText, MayTextCell, MayTextRow};
 use jiff::{SignedDuration, Timestamp};
 use wellsent_domain::consent::{Authorization, Category};
 use wellsent_domain::gate::*;
@@ -20,73 +21,67 @@ struct Kind {
     programme: Programme,
     category: Category,
     purpose: Purpose,
-    tiers: &'static [Tier],
+    /// Where its details wait when they may not go: a page, or nowhere.
+    has_page: bool,
+    has_details: bool,
     by_staff: bool,
 }
 
+const AUTOMATED: Kind = Kind {
+    what: "",
+    programme: Programme::Application,
+    category: Category::Care,
+    purpose: Purpose::Treatment,
+    has_page: false,
+    has_details: true,
+    by_staff: false,
+};
+
 const KINDS: &[Kind] = &[
-    Kind {
-        what: "Reminders and logistics",
-        programme: Programme::Reminders,
-        category: Category::Appointments,
-        purpose: Purpose::Treatment,
-        tiers: &[Tier::T1],
-        by_staff: false,
-    },
-    Kind {
-        what: "Clinical details",
-        programme: Programme::Application,
-        category: Category::Care,
-        purpose: Purpose::Treatment,
-        tiers: &[Tier::T2, Tier::T1],
-        by_staff: false,
-    },
-    Kind {
-        what: "Billing",
-        programme: Programme::Application,
-        category: Category::Billing,
-        purpose: Purpose::Payment,
-        tiers: &[Tier::T1],
-        by_staff: false,
-    },
-    Kind {
-        what: "News and offers",
-        programme: Programme::Application,
-        category: Category::Marketing,
-        purpose: Purpose::Marketing,
-        tiers: &[Tier::T1],
-        by_staff: false,
-    },
+    Kind { what: "Reminders and logistics", programme: Programme::Reminders, category: Category::Appointments, ..AUTOMATED },
+    Kind { what: "Care instructions", has_page: true, ..AUTOMATED },
+    Kind { what: "Billing", category: Category::Billing, purpose: Purpose::Payment, ..AUTOMATED },
+    Kind { what: "Surveys", category: Category::Surveys, purpose: Purpose::Operations, has_details: false, ..AUTOMATED },
+    Kind { what: "News and offers", category: Category::Marketing, purpose: Purpose::Marketing, has_details: false, ..AUTOMATED },
     Kind {
         what: "A text that you write",
         programme: Programme::Conversation,
         category: Category::Appointments,
-        purpose: Purpose::Treatment,
-        tiers: &[Tier::T1],
+        has_page: true,
         by_staff: true,
+        ..AUTOMATED
     },
 ];
 
-/// The gate's answers for a number, one row a kind of text; empty for a practice without a sender.
-pub(crate) fn rows(chart: &Chart, number: &NumberChart, frame: &Frame, by: StaffId, calendar: &Calendar) -> Vec<MayText> {
-    let Some(sender) = &frame.sender else { return Vec::new() };
-    KINDS
-        .iter()
-        .map(|kind| {
-            let facts = facts(chart, number, frame, sender, kind.category, calendar);
-            let ruling = rule(&intent(chart, number, frame, kind, by, calendar.now()), &facts, calendar.now());
-            row(kind, &ruling, calendar)
-        })
-        .collect()
+/// The gate's answers for a number, one row a kind of text; none for a practice without a sender.
+pub(crate) fn table(chart: &Chart, number: &NumberChart, frame: &Frame, by: StaffId, calendar: &Calendar) -> Option<MayText> {
+    let sender = frame.sender.as_ref()?;
+    let ask = |kind: &Kind, details: bool| {
+        let mut facts = facts(chart, number, frame, sender, kind.category, calendar);
+        if kind.by_staff {
+            let found = GuardFinding::Needs { tier: Tier::T2, sensitive: false };
+            facts.guard = if details { found } else { GuardFinding::Clear };
+        }
+        let ruling = rule(&intent(chart, number, frame, kind, details, by, calendar.now()), &facts, calendar.now());
+        cell(&ruling, chart, number, calendar)
+    };
+    let rows = KINDS.iter().map(|kind| MayTextRow {
+        what: kind.what.to_owned(),
+        general: ask(kind, false),
+        details: kind.has_details.then(|| ask(kind, true)),
+    });
+    Some(MayText { number: number.stored.contact.number.expose().national(), rows: rows.collect() })
 }
 
-fn row(kind: &Kind, ruling: &Ruling, calendar: &Calendar) -> MayText {
-    let sentence = ruling.reasons().first().map_or("", |reason| reason.sentence());
+fn cell(ruling: &Ruling, chart: &Chart, number: &NumberChart, calendar: &Calendar) -> MayTextCell {
+    let first = ruling.reasons().first().copied();
+    let sentence = first.map_or("", |reason| reason.sentence());
     let (may_go, why) = match ruling {
-        Ruling::Release(release) if release.rendering == Rendering::Preferred => {
-            (MayGo::Now, "Nothing is against it at this moment.".to_owned())
-        }
-        Ruling::Release(_) => (MayGo::Now, format!("In neutral words only: {sentence}")),
+        Ruling::Release(release) => match release.rendering {
+            Rendering::Preferred => (MayGo::Now, String::new()),
+            Rendering::Neutral => (MayGo::Neutral, sentence.to_owned()),
+            Rendering::Notice => (MayGo::OnPage, sentence.to_owned()),
+        },
         Ruling::Hold { until, .. } => (MayGo::Later, format!("{sentence} Asked again {}.", calendar.words(*until))),
         Ruling::Review { .. } => (MayGo::AfterReview, sentence.to_owned()),
         Ruling::Refuse { .. } => (MayGo::Never, sentence.to_owned()),
@@ -94,17 +89,82 @@ fn row(kind: &Kind, ruling: &Ruling, calendar: &Calendar) -> MayText {
     let mut rules: Vec<_> = ruling.reasons().iter().map(|reason| reason.rule()).collect();
     rules.sort_unstable();
     rules.dedup();
-    MayText { what: kind.what.to_owned(), may_go, why, rules: rules.join(", ") }
+    let (change, action) = change(ruling.reasons(), chart, number);
+    MayTextCell { may_go, why, rules: rules.join(", "), change, action }
 }
 
-fn intent(chart: &Chart, number: &NumberChart, frame: &Frame, kind: &Kind, by: StaffId, now: Timestamp) -> Intent {
-    let wording = |(place, tier): (usize, &Tier)| Wording {
-        rendering: if place == 0 { Rendering::Preferred } else { Rendering::Neutral },
-        tier: *tier,
-        body: Phi::new(String::new()),
-        parts: 1,
-        sensitive: false,
+/// Where a reason is mended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Consent,
+    Warning,
+    Verify,
+    Requests,
+    Authorization,
+    Number,
+    Nowhere,
+}
+
+const fn place(reason: Reason) -> Place {
+    match reason {
+        Reason::Suppressed
+        | Reason::NoConsent
+        | Reason::NumberNotGiven
+        | Reason::NoWrittenConsent
+        | Reason::ConversationOver
+        | Reason::WarningNotAccepted => Place::Consent,
+        Reason::WarningNotShown => Place::Warning,
+        Reason::NumberNotVerified | Reason::VerificationLapsed | Reason::ReassignedCheckDue => Place::Verify,
+        Reason::DirectiveNeverText | Reason::DirectiveNotThisNumber | Reason::DirectiveHours | Reason::DirectiveNothingClinical => {
+            Place::Requests
+        }
+        Reason::NoAuthorization => Place::Authorization,
+        Reason::NumberDisputed
+        | Reason::NumberInvalid
+        | Reason::NotTextable
+        | Reason::NumberReplaced
+        | Reason::NumberReassigned
+        | Reason::MinorWithoutProxy
+        | Reason::ProxyEnded
+        | Reason::SharedNumber => Place::Number,
+        _ => Place::Nowhere,
+    }
+}
+
+/// The one thing that would change an answer, and where it is done. Several things that a check-in asks for are one: the check-in.
+fn change(reasons: &[Reason], chart: &Chart, number: &NumberChart) -> (String, Option<(String, &'static str)>) {
+    let Some(first) = reasons.first() else { return (String::new(), None) };
+    let person = chart.person.id;
+    let here = format!("/people/{person}/numbers/{}", number.stored.contact.id);
+    let at_check_in = |reason: &&Reason| matches!(place(**reason), Place::Consent | Place::Warning | Place::Verify);
+    let asked: Vec<_> = reasons.iter().filter(at_check_in).collect();
+    if asked.len() > 1 && asked.len() == reasons.len() {
+        return ("Check the patient in: the tablet asks for all of it.".to_owned(), Some((here, "Check in")));
+    }
+    let part = |part: &str, words| Some((format!("{here}?open={part}#{part}"), words));
+    let action = match place(*first) {
+        Place::Consent => part("consent", "Ask for consent now"),
+        Place::Warning => part("ask", "Text the warning"),
+        Place::Verify => part("verify", "Verify now"),
+        Place::Requests => part("requests", "See the request"),
+        Place::Authorization => part("authorization", "Record an authorization"),
+        Place::Number => Some((format!("/people/{person}/number"), "Change the number")),
+        Place::Nowhere => None,
     };
+    (first.remedy().to_owned(), action)
+}
+
+fn intent(chart: &Chart, number: &NumberChart, frame: &Frame, kind: &Kind, details: bool, by: StaffId, now: Timestamp) -> Intent {
+    let wording = |rendering, tier| Wording { rendering, tier, body: Phi::new(String::new()), parts: 1, sensitive: false };
+    // What staff write is general by itself: the guard says what it takes.
+    let tier = if details && !kind.by_staff { Tier::T2 } else { Tier::T1 };
+    let mut wordings = vec![wording(Rendering::Preferred, tier)];
+    if details && kind.has_page {
+        wordings.push(wording(Rendering::Notice, Tier::T1));
+    }
+    if details && !kind.by_staff {
+        wordings.push(wording(Rendering::Neutral, Tier::T1));
+    }
     Intent {
         practice: frame.practice.practice.id,
         message: MessageId::from_bytes([0; 16]),
@@ -114,7 +174,7 @@ fn intent(chart: &Chart, number: &NumberChart, frame: &Frame, kind: &Kind, by: S
         category: kind.category,
         purpose: kind.purpose,
         origin: if kind.by_staff { Origin::Staff { by, overridden: false } } else { Origin::Automated },
-        wordings: kind.tiers.iter().enumerate().map(wording).collect(),
+        wordings,
         due_at: now,
         useful_until: now.saturating_add(SignedDuration::from_hours(7 * 24)).unwrap_or(Timestamp::MAX),
         attempt: AttemptId::from_bytes([0; 16]),

@@ -38,10 +38,13 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/people", get(pages::people::page).merge(form(pages::people::search)))
         .route("/people/{id}", get(pages::person::page))
         .route("/people/{id}/reply", form(pages::reply::send))
+        .merge(pages::permissions::routes())
         .route("/messages", get(pages::messages::page))
         .route("/messages/{id}", get(pages::message::page))
         .route("/messages/{id}/release", form(pages::message::release))
         .route("/messages/{id}/withdraw", form(pages::message::withdraw))
+        .route("/consents", get(pages::consents::page))
+        .route("/consents/export", get(pages::consents::export))
         .route("/ledger", get(pages::ledger::page))
         .route("/ledger/checkpoint", get(pages::ledger::checkpoint));
     if !demo {

@@ -107,6 +107,11 @@ mod tests {
         Calendar::new(at("2026-11-24T15:00:00Z"), TimeZone::UTC)
     }
 
+    fn number_now(stopped_at: Option<Timestamp>) -> NumberNow {
+        let contact = wellsent_domain::ContactPointId::from_bytes([4; 16]);
+        NumberNow { state: ContactState::Live, stopped_at, contact, verified_at: None, confirmed_at: None }
+    }
+
     fn visit(reminders: Vec<Reminder>) -> DayVisit {
         DayVisit {
             id: AppointmentId::from_bytes([1; 16]),
@@ -120,7 +125,7 @@ mod tests {
             status: AppointmentStatus::Booked,
             answer: None,
             reminders,
-            number: Some(NumberNow { state: ContactState::Live, stopped_at: None }),
+            number: Some(number_now(None)),
             reply: None,
         }
     }
@@ -151,7 +156,7 @@ mod tests {
     #[test]
     fn a_stop_is_shown_even_if_a_text_was_delivered_before() {
         let mut stopped = visit(vec![reminder(1, MessageState::Delivered, Some("2026-11-24T10:00:00Z"))]);
-        stopped.number = Some(NumberNow { state: ContactState::Live, stopped_at: Some(at("2026-11-24T11:00:00Z")) });
+        stopped.number = Some(number_now(Some(at("2026-11-24T11:00:00Z"))));
         assert_eq!(standing(&stopped, &calendar()).state, ReminderState::OptedOut);
     }
 

@@ -5,7 +5,7 @@
 use super::preferences::{kept, subject, yes_no};
 use super::view::{
     self, CheckInAskDesk, CheckInChoices, CheckInCode, CheckInDone, CheckInHello, CheckInPhone, CheckInSign, CheckInStart,
-    CheckInStillThere, Choice, CodeNote, CopyChoice, Drawing, PhoneNote, PrintCopy, SignNote, Signature, StartNote, WhyDesk,
+    CheckInStillThere, Choice, CodeNote, CopyChoice, Drawing, PhoneNote, PrintCopy, ShownWording, SignNote, Signature, StartNote, WhyDesk,
 };
 use super::visitor::{From, Opened, language};
 use super::{day, frame, masked, page, practice_of};
@@ -20,8 +20,8 @@ use wellsent_domain::person::ContactState;
 use wellsent_domain::practice::Practice;
 use wellsent_domain::secure_page::PageKind;
 use wellsent_domain::verification::Tried;
-use wellsent_domain::{Language, Phi, PhoneNumber};
-use wellsent_store::evidence::{EvidenceKind, NewEvidence};
+use wellsent_domain::{EvidenceId, Language, Phi, PhoneNumber};
+use wellsent_store::evidence::{self, EvidenceKind, NewEvidence};
 use wellsent_store::pages::StoredPage;
 use wellsent_store::{Access, StoreError, Tx, people, practices};
 use wellsent_text::consent_wording::Subject;
@@ -96,11 +96,26 @@ impl At {
 struct Progress {
     at: At,
     answers: [Option<bool>; TOPICS.len()],
+    signed: Option<Signed>,
     verified: bool,
 }
 
+/// The signature that was given: what shows it, and the language of the words above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Signed {
+    evidence: EvidenceId,
+    lang: Language,
+}
+
+impl Signed {
+    fn read(word: &str) -> Option<Self> {
+        let (evidence, lang) = word.split_once(' ')?;
+        Some(Self { evidence: evidence.parse().ok()?, lang: Language::parse(lang)? })
+    }
+}
+
 impl Progress {
-    const NEW: Self = Self { at: At::Hello, answers: [None; TOPICS.len()], verified: false };
+    const NEW: Self = Self { at: At::Hello, answers: [None; TOPICS.len()], signed: None, verified: false };
 
     fn read(stored: Option<&Phi<String>>) -> Self {
         let mut progress = Self::NEW;
@@ -109,6 +124,7 @@ impl Progress {
             match name {
                 "at" => progress.at = At::ALL.iter().find(|(_, word)| *word == value).map_or(At::Hello, |(at, _)| *at),
                 "verified" => progress.verified = value == "yes",
+                "signed" => progress.signed = Signed::read(value),
                 topic => {
                     if let Some(n) = TOPICS.iter().position(|known| known.as_str() == topic) {
                         progress.answers[n] = yes_no(Some(value));
@@ -123,6 +139,9 @@ impl Progress {
         let at = At::ALL.iter().find(|(at, _)| *at == self.at).map_or("hello", |(_, word)| word);
         let word = |yes: bool| if yes { "yes" } else { "no" };
         let mut text = format!("at={at}\nverified={}\n", word(self.verified));
+        if let Some(Signed { evidence, lang }) = self.signed {
+            text += &format!("signed={evidence} {}\n", lang.as_str());
+        }
         for (topic, answer) in TOPICS.iter().zip(self.answers) {
             if let Some(yes) = answer {
                 text += &format!("{}={}\n", topic.as_str(), word(yes));
@@ -174,11 +193,7 @@ async fn under_way(app: &App, headers: &HeaderMap, chosen: Option<Language>) -> 
 }
 
 /// Shows the screen that is current. It changes nothing.
-pub(crate) async fn visit(
-    State(app): State<App>,
-    Asking(asked): Asking<Asked>,
-    headers: HeaderMap,
-) -> Result<Response, Failed> {
+pub(crate) async fn visit(State(app): State<App>, Asking(asked): Asking<Asked>, headers: HeaderMap) -> Result<Response, Failed> {
     let chosen = language(asked.lang.as_deref(), &headers);
     if asked.at == "over" {
         if let Some(secret) = Opened::CheckIn.secret(&app, &headers) {
@@ -193,7 +208,7 @@ pub(crate) async fn visit(
     };
     match asked.at.as_str() {
         "still-there" => page(&CheckInStillThere { frame: frame(&visit.practice, visit.lang) }),
-        "print" => print_copy(&app, &visit, None),
+        "print" => print_copy(&app, visit).await,
         "choices" if matches!(visit.progress.at, At::Sign | At::Choices) => choices(&visit, false),
         _ => screen(&visit, None),
     }
@@ -211,7 +226,10 @@ pub(crate) async fn act(
         return match app.engine.enter_check_in(&sent.code, from).await? {
             Some(secret) => {
                 let cookie = Opened::CheckIn.cookie(&app, Some(&secret));
-                Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), again(chosen)).into_response())
+                // In the patient's own language, unless another than the tablet's was chosen at the start.
+                let own = language(None, &headers).unwrap_or(Language::En);
+                let wanted = chosen.filter(|lang| *lang != own);
+                Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), again(wanted)).into_response())
             }
             None if app.engine.takes_codes(from) => start(&app, chosen, Some(StartNote::Failed)).await,
             None => start(&app, chosen, Some(StartNote::TooMany)).await,
@@ -317,20 +335,32 @@ async fn sign(app: &App, visit: &mut Visit, sent: &Sent) -> Result<Response, Fai
         None => NewEvidence { kind: EvidenceKind::Reference, body: Phi::new(name.into_bytes()) },
     };
     let frame = frame(&visit.practice, visit.lang);
+    // Each wording is kept with the sentence that was ticked beside the signature.
+    let statement = frame.wording().shown_statement().body;
+    let signed = |mut shown: ShownWording| {
+        shown.body += &format!("\n{statement}");
+        kept(shown)
+    };
     let (mut answers, mut words) = (Vec::new(), Vec::new());
     for choice in visit.progress.choices() {
         let Some(yes) = choice.answer else { continue };
         answers.push((subject(choice.topic), yes));
-        words.push((subject(choice.topic), kept(frame.wording().shown_check_in_topic(choice.topic))));
+        words.push((subject(choice.topic), signed(frame.wording().shown_check_in_topic(choice.topic))));
         if choice.topic == Category::Care {
             // The words of this choice say that a yes accepts unencrypted details and a no does not (H-04).
             answers.push((Subject::Warning, yes));
-            words.push((Subject::Warning, kept(frame.wording().shown_warning())));
+            words.push((Subject::Warning, signed(frame.wording().shown_warning())));
         }
     }
-    app.engine.finish_check_in(visit.access, &visit.stored, visit.lang, answers, words, signature).await?;
+    let evidence = app.engine.finish_check_in(visit.access, &visit.stored, visit.lang, answers, words, signature).await?;
+    let Some(evidence) = evidence else {
+        // The same form a second time: the first is on its way to the next screen.
+        return Ok(again(Some(visit.lang)));
+    };
+    visit.progress.signed = Some(Signed { evidence, lang: visit.lang });
+    let next = go(app, visit, At::Code).await?;
     let _ = app.engine.send_code(visit.access, visit.stored.contact_point, Channel::CheckIn, Some(visit.stored.id)).await?;
-    go(app, visit, At::Code).await
+    Ok(next)
 }
 
 /// Keeps the progress and shows the next screen at its address, so that going back or reloading sends nothing twice.
@@ -375,7 +405,17 @@ fn choices(visit: &Visit, unanswered: bool) -> Result<Response, Failed> {
     })
 }
 
-fn print_copy(app: &App, visit: &Visit, signature: Option<Signature>) -> Result<Response, Failed> {
+async fn print_copy(app: &App, mut visit: Visit) -> Result<Response, Failed> {
+    let mut signature = None;
+    if let Some(signed) = visit.progress.signed {
+        let (person, id) = (visit.stored.person, signed.evidence);
+        let load = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { evidence::get(tx, person, id) };
+        let (kind, body) = app.engine.store().read(visit.access, load).await?;
+        signature = as_signed(kind, &body);
+        // What was signed were the words of that language.
+        visit.lang = signed.lang;
+    }
+    let date = visit.stored.done_at.unwrap_or_else(|| app.engine.now());
     let frame = frame(&visit.practice, visit.lang);
     let wording = frame.wording();
     let choices = visit
@@ -390,7 +430,7 @@ fn print_copy(app: &App, visit: &Visit, signature: Option<Signature>) -> Result<
     page(&PrintCopy {
         patient: visit.full_name.clone(),
         number: visit.number.as_ref().map(PhoneNumber::national).unwrap_or_default(),
-        date: day(visit.lang, app.engine.now(), &visit.practice.zone),
+        date: day(visit.lang, date, &visit.practice.zone),
         warning: wording.warning(),
         terms: wording.terms(),
         statement: wording.shown_statement().body,
@@ -399,6 +439,19 @@ fn print_copy(app: &App, visit: &Visit, signature: Option<Signature>) -> Result<
         on_tablet: true,
         frame,
     })
+}
+
+/// A signature as it was kept.
+fn as_signed(kind: EvidenceKind, body: &Phi<Vec<u8>>) -> Option<Signature> {
+    let text = std::str::from_utf8(body.expose()).ok()?;
+    match kind {
+        EvidenceKind::Signature => {
+            let (_, path) = text.split_once("<path d=\"")?;
+            Drawing::parse(path.split('"').next()?).map(Signature::Drawn)
+        }
+        EvidenceKind::Reference => Some(Signature::Typed(text.to_owned())),
+        EvidenceKind::Scan(_) => None,
+    }
 }
 
 async fn start(app: &App, lang: Option<Language>, note: Option<StartNote>) -> Result<Response, Failed> {
@@ -417,9 +470,19 @@ mod tests {
 
     #[test]
     fn what_was_filled_in_reads_back() {
-        let progress = Progress { at: At::Sign, answers: [Some(true), Some(false), None, Some(true)], verified: true };
+        let signed = Some(Signed { evidence: EvidenceId::from_bytes([7; 16]), lang: Language::Es });
+        let progress = Progress { at: At::Sign, answers: [Some(true), Some(false), None, Some(true)], signed, verified: true };
         assert_eq!(Progress::read(Some(&progress.text())), progress);
         assert_eq!(Progress::read(None), Progress::NEW);
+    }
+
+    #[test]
+    fn a_drawing_that_was_kept_is_the_one_that_was_drawn() {
+        let drawn = Drawing::parse("M10 20L11 22L14 30L20 44M90 20L91 22L95 31L600 200").expect("a signature");
+        let body = Phi::new(drawn.to_svg().into_bytes());
+        let Some(Signature::Drawn(kept)) = as_signed(EvidenceKind::Signature, &body) else { panic!("no drawing") };
+        assert_eq!(kept.path(), drawn.path());
+        assert!(as_signed(EvidenceKind::Signature, &Phi::new(b"<svg/>".to_vec())).is_none());
     }
 
     #[test]

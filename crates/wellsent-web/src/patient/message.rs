@@ -1,6 +1,6 @@
 //! A message on a page, and the reply to it.
 
-use super::secure::Sent;
+use super::secure::{Sent, back};
 use super::view::{MessagePage, PatientReply, ReplyNote};
 use super::{day, frame, moment, page, practice_of};
 use crate::App;
@@ -50,7 +50,8 @@ pub(super) async fn act(app: &App, access: Access, stored: &StoredPage, lang: La
         count if count > REPLY_CHARS_MAX => ReplyNote::TooLong,
         _ => {
             app.engine.page_reply(access, stored, Phi::new(text)).await?;
-            return show(app, access, stored, lang, Some(ReplyNote::Sent), String::new()).await;
+            // To an address, so that loading the page again sends nothing again.
+            return Ok(back("sent", lang));
         }
     };
     show(app, access, stored, lang, Some(note), text).await

@@ -1,7 +1,8 @@
 //! What a patient wants to be texted, and when.
 
 use super::secure::Sent;
-use super::view::{Hours, Preferences, PreferencesNote, ShownWording, StopTexts, TopicChoice};
+use super::view::phrases::PreferencesWords;
+use super::view::{Frame, Hours, Preferences, PreferencesNote, ShownWording, StopTexts, TopicChoice};
 use super::{frame, masked, page, practice_of};
 use crate::App;
 use crate::failure::Failed;
@@ -135,14 +136,14 @@ pub(super) async fn act(app: &App, access: Access, stored: &StoredPage, lang: La
         // What stands as it was is not said anew, but for who starts again after a stop.
         if sent.step == "start" || known.answer(choice.topic) != Some(yes) {
             answers.push((subject, yes));
-            words.push((subject, kept(frame.wording().shown_topic(choice.topic))));
+            words.push((subject, asked(&frame, choice.topic, known.authorized)));
         }
     }
     if let Some(yes) = draft.warning
         && (known.permissions.warning == Warning::Accepted) != yes
     {
         answers.push((Subject::Warning, yes));
-        words.push((Subject::Warning, kept(frame.wording().shown_warning())));
+        words.push((Subject::Warning, warned(&frame)));
     }
     let wanted = wellsent_engine::Preferences { shown_in: lang, answers, words, language: draft.text_lang, hours };
     app.engine.save_preferences(access, stored, wanted).await?;
@@ -187,6 +188,35 @@ pub(super) const fn subject(topic: Category) -> Subject {
         Category::Surveys => Subject::Surveys,
         Category::Marketing => Subject::Marketing,
     }
+}
+
+/// A category as this page asks about it: its question, what its texts are, and what a yes means.
+fn asked(frame: &Frame, topic: Category, authorized: bool) -> consent_wordings::ShownWording {
+    let words = PreferencesWords::of(frame.lang);
+    let (question, paper) = match topic {
+        Category::Appointments => (words.appointments_ask, None),
+        Category::Care => (words.care_ask, None),
+        Category::Billing => (words.billing_ask, None),
+        Category::Surveys => (words.surveys_ask, None),
+        Category::Marketing => (words.marketing_ask, Some(if authorized { words.paper_signed } else { words.paper_needed })),
+    };
+    let mut asked = kept(frame.wording().shown_topic(topic));
+    asked.name = format!("preferences_{}", asked.name);
+    let rest = asked.body.split_once('\n').map_or("", |(_, rest)| rest);
+    asked.body = format!("{question}\n{rest}");
+    if let Some(paper) = paper {
+        asked.body += &format!("\n{paper}");
+    }
+    asked
+}
+
+/// The warning as this page shows it, with both answers.
+fn warned(frame: &Frame) -> consent_wordings::ShownWording {
+    let words = PreferencesWords::of(frame.lang);
+    let mut warned = kept(frame.wording().shown_warning());
+    warned.name = format!("preferences_{}", warned.name);
+    warned.body += &format!("\n{}\n{}", words.warning_accept, words.warning_decline);
+    warned
 }
 
 /// A wording as it is kept with the act.

@@ -1,11 +1,11 @@
 //! `/s/{link}`: the door in front of a page, and what is behind it.
 
-use super::view::{self, Closed, DoorState};
-use super::visitor::{From, Opened, language};
+use super::view::{self, Closed, DoorState, ReplyNote};
+use super::visitor::{From, Link, Opened, language};
 use super::{message, page, preferences};
 use crate::App;
 use crate::failure::{Asking, Failed, Fields};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, header};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use jiff::civil::Date;
@@ -56,7 +56,7 @@ pub(crate) struct Sent {
 pub(crate) async fn visit(
     State(app): State<App>,
     From(from): From,
-    Path(link): Path<String>,
+    Link(link): Link,
     Asking(asked): Asking<Asked>,
     headers: HeaderMap,
 ) -> Result<Response, Failed> {
@@ -65,7 +65,10 @@ pub(crate) async fn visit(
     if let Some((access, stored)) = opened(&app, &door, &headers).await? {
         let lang = chosen.unwrap_or(stored.language);
         return match stored.kind {
-            PageKind::Message => message::show(&app, access, &stored, lang, None, String::new()).await,
+            PageKind::Message => {
+                let note = (asked.at == "sent").then_some(ReplyNote::Sent);
+                message::show(&app, access, &stored, lang, note, String::new()).await
+            }
             PageKind::Preferences if asked.at == "stop" => preferences::ask_stop(&app, access, &stored, lang).await,
             PageKind::Preferences => preferences::show(&app, access, &stored, lang, None, None).await,
             PageKind::CheckIn => Err(Failed::NOT_FOUND),
@@ -83,7 +86,7 @@ pub(crate) async fn visit(
 pub(crate) async fn act(
     State(app): State<App>,
     From(from): From,
-    Path(link): Path<String>,
+    Link(link): Link,
     headers: HeaderMap,
     Fields(sent): Fields<Sent>,
 ) -> Result<Response, Failed> {
@@ -125,7 +128,7 @@ pub(crate) async fn act(
 }
 
 /// Back to the address at which the page stands, without naming it: a relative reference that has only a query.
-fn back(at: &str, lang: Language) -> Response {
+pub(super) fn back(at: &str, lang: Language) -> Response {
     let query = match at {
         "" => format!("?lang={}", lang.as_str()),
         at => format!("?at={at}&lang={}", lang.as_str()),

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::access::{cookie, set_cookie};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use std::convert::Infallible;
@@ -24,6 +24,17 @@ impl FromRequestParts<App> for From {
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
         Ok(Self(origin(peer, &parts.headers)))
+    }
+}
+
+/// The secret of a link. One that is no text leads nowhere, as any wrong one does.
+pub(crate) struct Link(pub String);
+
+impl FromRequestParts<App> for Link {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self(Path::from_request_parts(parts, app).await.map(|Path(link)| link).unwrap_or_default()))
     }
 }
 

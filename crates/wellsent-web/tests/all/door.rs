@@ -35,8 +35,17 @@ const INSIDE: &[(&str, &str)] = &[
 ];
 
 /// Every route that needs nobody.
-const OUTSIDE: &[&str] =
-    &["/assets/{name}", "/sign-in", "/sign-in/{token}", "/sign-out", "/healthz", "/readyz", "/hooks/{carrier}/{sender}/{kind}"];
+const OUTSIDE: &[&str] = &[
+    "/assets/{name}",
+    "/sign-in",
+    "/sign-in/{token}",
+    "/sign-out",
+    "/healthz",
+    "/readyz",
+    "/hooks/{carrier}/{sender}/{kind}",
+    "/s/{link}",
+    "/check-in",
+];
 
 #[test]
 fn every_route_of_the_source_is_known_here() {
@@ -46,6 +55,7 @@ fn every_route_of_the_source_is_known_here() {
         include_str!("../../src/live.rs"),
         include_str!("../../src/hook.rs"),
         include_str!("../../src/health.rs"),
+        include_str!("../../src/patient/mod.rs"),
     ];
     let mut found = 0;
     for path in sources.iter().flat_map(|source| source.split(".route(\"").skip(1)).filter_map(|rest| rest.split('"').next()) {

@@ -1,10 +1,15 @@
 //! The routes over a real store: who comes in, what they see, and what stays outside.
 
+mod check_in;
+mod consents;
 mod door;
 mod hooks;
 mod live;
 mod pages;
+mod permissions;
 mod practices;
+mod preferences;
 mod secrecy;
+mod secure_pages;
 mod site;
 mod words;

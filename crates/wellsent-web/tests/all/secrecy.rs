@@ -1,5 +1,6 @@
 //! Nothing of a patient leaves by another way than the page itself: not by logs, not by headers, not by addresses (P6).
 
+use crate::secure_pages;
 use crate::site::{Answer, Site};
 use axum::body::Body;
 use axum::http::{Request, header};
@@ -9,6 +10,7 @@ use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::{Language, Phi, PhoneNumber};
 use wellsent_store::people::{self, ContactData, PersonData};
 use wellsent_testkit::canary::{Canary, Kind, LogBuffer, Scanner};
+use wellsent_testkit::house::Patient;
 
 const GIVEN: &str = "Quixana";
 const FAMILY: &str = "Zebulonova";
@@ -75,7 +77,7 @@ async fn logs_headers_and_addresses_tell_nothing_of_a_patient() {
     let typed = NUMBER.replace('+', "%2B");
     let reply = format!("contact_point={contact}&back=/people/{person}&body={}", WORDS.replace(' ', "+"));
     let hook = format!("/hooks/simulator/{}/inbound?from={typed}", site.house.sender);
-    let answers = [
+    let mut answers = vec![
         page,
         site.get(&format!("/people?q={FAMILY}"), &jar).await,
         site.post("/people", &format!("q={typed}"), &jar).await,
@@ -92,6 +94,8 @@ async fn logs_headers_and_addresses_tell_nothing_of_a_patient() {
         site.ask(import).await,
         site.post(&hook, &format!("{{\"from\":\"{NUMBER}\",\"body\":\"{WORDS}\"}}"), "").await,
     ];
+    let patient = Patient { person, contact, number };
+    answers.extend(secure_pages::walk(&site, &patient, WORDS).await);
     site.house.settle().await;
     for (place, answer) in answers.iter().enumerate() {
         let hits = scanner.scan("headers", &headers(answer));

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use tower::ServiceExt;
 use wellsent_domain::StaffId;
+use wellsent_domain::staff::Role;
 use wellsent_store::{StoreError, SystemTx, ledger, sessions};
 use wellsent_testkit::house::{Backend, House, Plan};
 use wellsent_web::{App, router};
@@ -75,12 +76,42 @@ impl Site {
             .await
     }
 
+    /// Signs somebody of this role in; the cookie that a browser sends.
+    pub async fn sign_in_as(&self, role: Role) -> String {
+        let (now, secret) = (self.house.engine.now(), format!("a-link-for-a-{}", role.as_str()));
+        let kept = secret.clone();
+        self.house
+            .write(move |tx| {
+                let staff = sessions::add_staff(tx, "Priya Raman", role, now)?;
+                sessions::add_link(tx, staff, &kept, now + SignedDuration::from_mins(15), now)
+            })
+            .await;
+        let answer = self.post("/sign-in", &format!("token={secret}"), "").await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        answer.jar()
+    }
+
     /// Signs somebody in; the cookie that a browser sends.
     pub async fn sign_in(&self) -> String {
         self.link("a-link-of-the-tests").await;
         let answer = self.post("/sign-in", "token=a-link-of-the-tests", "").await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER);
         answer.jar()
+    }
+
+    /// Sends a form with a file, as a browser does.
+    pub async fn upload(&self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>, cookie: &str) -> Answer {
+        let mut body = Vec::new();
+        for (name, value) in fields {
+            body.extend(format!("--x\r\ncontent-disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes());
+        }
+        let head = "--x\r\ncontent-disposition: form-data; name=\"scan\"; filename=\"form.bin\"\r\n\r\n";
+        body.extend(head.bytes().chain(file.unwrap_or_default().iter().copied()).chain(*b"\r\n--x--\r\n"));
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")
+            .header("sec-fetch-site", "same-origin");
+        self.ask(request.body(Body::from(body)).unwrap()).await
     }
 
     pub async fn ask(&self, request: Request<Body>) -> Answer {

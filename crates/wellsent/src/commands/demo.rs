@@ -16,6 +16,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use wellsent_carrier::simulator::{Behaviour, Network, NetworkSettings, serve};
 use wellsent_db::Options;
+use wellsent_domain::staff::Role;
 use wellsent_engine::{Clock, Demo, Tuning};
 
 /// What `demo` takes.
@@ -176,9 +177,17 @@ async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error
     running.start_workers();
     println!("Wellsent demo: a sample practice with invented patients and simulated phones.");
     println!();
-    println!("  Open  {}", link::make(&engine, practice, &public_url).await?);
+    println!("  Open  {}", link::make_as(&engine, practice, &public_url, Role::Manager).await?);
     println!();
-    println!("The link signs you in once. Ctrl-C ends the demo{}.", if args.data.is_none() { " and removes its data" } else { "" });
+    println!("That is the manager. Others see and may do less:");
+    println!();
+    println!("  Front desk  {}", link::make_as(&engine, practice, &public_url, Role::FrontDesk).await?);
+    println!("  Clinician   {}", link::make_as(&engine, practice, &public_url, Role::Clinician).await?);
+    println!();
+    println!(
+        "Each link signs in once, within 30 minutes. Ctrl-C ends the demo{}.",
+        if args.data.is_none() { " and removes its data" } else { "" }
+    );
     Ok((running, place))
 }
 

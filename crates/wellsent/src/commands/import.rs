@@ -1,18 +1,16 @@
-//! `import`: patients or appointments from a CSV file.
+//! `import`: patients, appointments or consents from a CSV file.
 
-use super::{Outcome, Usage};
+use super::{Outcome, Usage, practice_of};
 use crate::config::Installation;
 use crate::open::open_finished;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::str::FromStr;
 use wellsent_db::Options as DbOptions;
-use wellsent_domain::PracticeId;
 use wellsent_engine::Clock;
 use wellsent_engine::import::{self, ConsentClaim, ImportError, Kind, Options, Report, write_rejects};
-use wellsent_store::{Access, Actor, StoreError, SystemTx, Tx, practices};
+use wellsent_store::{Access, Actor, StoreError, Tx, practices};
 
 /// What `import` takes.
 #[derive(Debug, clap::Args)]
@@ -48,6 +46,8 @@ pub struct Args {
 const HELP: &str = "\
 Headings are understood in many spellings, in English and Spanish; the report says which column was taken for what.
 Patients need an id, a name and best a mobile number; appointments need an id, the patient's id, a date and a time.
+Consents need the patient's id, the phone, a category, an act (granted, revoked, accepted, declined), its date and the channel; written
+ones a reference to what shows them. docs/operate/consents.md tells more.
 Rows are matched by their ids: bringing the same file in again changes nothing.
 
 Example, first without keeping anything:
@@ -55,8 +55,12 @@ Example, first without keeping anything:
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum What {
+    /// One patient a row
     Patients,
+    /// One visit a row, perhaps with its patient
     Appointments,
+    /// One act of consent a row, with a reference to what shows it
+    Consents,
 }
 
 /// The options for a file of which the practice vouches that its patients agreed to appointment texts and know them.
@@ -76,33 +80,26 @@ pub(super) fn about_file(file: &Path, error: ImportError) -> Box<dyn std::error:
 
 /// Runs `import`.
 pub fn run(args: Args) -> Outcome {
+    if matches!(args.kind, What::Consents) && args.vouch_consent {
+        return Err(Usage("--vouch-consent: a file of consents says itself who agreed to what".into()).into());
+    }
     let place = Installation::load(&args.data.data)?;
     let now = Clock::system().now();
     let opened = open_finished(&place, DbOptions::default(), now)?;
     let store = opened.store;
-    let known = store.system_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
-    let practice = match (&args.practice, &known[..]) {
-        (Some(id), known) => {
-            let id = PracticeId::from_str(id).map_err(|error| Usage(format!("--practice: {error}")))?;
-            if !known.iter().any(|(practice, _)| *practice == id) {
-                return Err(format!("there is no practice {id} here; known are: {}", named(known)).into());
-            }
-            id
-        }
-        (None, [(only, _)]) => *only,
-        (None, []) => return Err("there is no practice yet; run `wellsent init` first".into()),
-        (None, several) => return Err(format!("name the practice with --practice: {}", named(several)).into()),
-    };
+    let practice = practice_of(&store, args.practice.as_deref())?;
     let access = Access { practice, actor: Actor::Operator };
     let zone = store.read_wait(access, |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> { Ok(practices::get(tx)?.practice.zone) })?;
     let consent = match (args.vouch_consent, args.opt_in_confirmed) {
         (true, confirmed) => ConsentClaim::Appointments { confirmed },
+        (false, true) if matches!(args.kind, What::Consents) => ConsentClaim::Appointments { confirmed: true },
         (false, _) => ConsentClaim::None,
     };
     let options = Options { dry_run: args.dry_run, consent, ..Options::new(zone) };
     let kind = match args.kind {
         What::Patients => Kind::Patients,
         What::Appointments => Kind::Appointments,
+        What::Consents => Kind::Consents,
     };
     let (reader, bytes): (Box<dyn std::io::Read>, Option<u64>) = if args.file.as_os_str() == "-" {
         (Box::new(std::io::stdin()), None)
@@ -140,11 +137,6 @@ pub fn run(args: Args) -> Outcome {
     }
     store.db().close();
     Ok(ExitCode::SUCCESS)
-}
-
-fn named(practices: &[(PracticeId, String)]) -> String {
-    let names: Vec<_> = practices.iter().map(|(id, name)| format!("{id} ({name})")).collect();
-    names.join(", ")
 }
 
 fn print_json(report: &Report, dry_run: bool) -> std::io::Result<()> {

@@ -11,10 +11,13 @@ use wellsent_db::Options;
 use wellsent_domain::practice::{Registration, SenderKind, Settings};
 use wellsent_domain::staff::Role;
 use wellsent_domain::{PhoneNumber, PracticeId};
-use wellsent_engine::Clock;
+use wellsent_engine::{Clock, reveals};
 use wellsent_store::practices::{self, NewPractice};
 use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, rules, sessions};
 use wellsent_text::sms::{Encoding, measure, normalise};
+
+/// A longer name of a location does not fit into a text beside everything else.
+const LOCATION_CHARS: usize = 24;
 
 const HELP: &str = "\
 Example:
@@ -83,6 +86,7 @@ pub fn run(args: Args) -> Outcome {
     make_keys(&place)?;
     let now = Clock::system().now();
     let opened = open(&place, Options::default(), now)?;
+    let unnamed: Vec<_> = wanted.locations.iter().filter_map(|location| Some((location.name.clone(), location.told?))).collect();
     let begun = furnish(&opened.store, wanted, place.config.database.url.is_none(), now)?;
     let store = opened.store.clone();
     // So that the ledger can be verified from its first day.
@@ -95,6 +99,9 @@ pub fn run(args: Args) -> Outcome {
     }
     say!("A practice is ready in {}.", data.display());
     say!("Its keys are in {}. Keep a copy of them apart from every backup of the data.", place.keys.display());
+    for (name, why) in unnamed {
+        say!("Note: texts will not name the location {name:?}, since anybody can read them and {why}.");
+    }
     if measure(&normalise(args.text_name.trim())).encoding == Encoding::Ucs2 {
         say!("Note: {:?} has a letter that makes every text about twice as long. `wellsent sms parts` shows which.", args.text_name.trim());
     }
@@ -105,8 +112,28 @@ pub fn run(args: Args) -> Outcome {
 /// What the practice is to be.
 struct Wanted {
     practice: NewPractice,
-    locations: Vec<(String, String)>,
+    locations: Vec<WantedLocation>,
     simulated: bool,
+}
+
+/// A location.
+struct WantedLocation {
+    source_id: String,
+    name: String,
+    /// What texts may call it.
+    text_name: Option<String>,
+    /// Why texts may not call it by its name, to be read after "and".
+    told: Option<&'static str>,
+}
+
+impl WantedLocation {
+    /// A place that tells what care is given there is not named in texts (H-41, M-01).
+    fn of(source_id: String, name: String) -> Self {
+        let told = reveals(&name);
+        let is_short = name.chars().count() <= LOCATION_CHARS;
+        let text_name = (told.is_none() && is_short && !name.contains(char::is_control)).then(|| name.clone());
+        Self { source_id, name, text_name, told }
+    }
 }
 
 impl Wanted {
@@ -122,18 +149,24 @@ impl Wanted {
         if text_name.is_empty() || text_name.chars().count() > 20 || text_name.contains(char::is_control) {
             return Err(Usage("--text-name: use 1 to 20 characters, so that reminders fit one part".into()));
         }
+        if let Some(why) = reveals(text_name) {
+            return Err(Usage(format!(
+                "--text-name {text_name:?}: it would stand in every text, where anybody can read it, and {why}; use a neutral name, like \"Elm St Clinic\""
+            )));
+        }
         let mut locations = Vec::new();
         for given in &args.location {
             match given.split_once('=').map(|(id, name)| (id.trim().to_owned(), name.trim().to_owned())) {
-                Some((id, _)) if locations.iter().any(|(known, _)| *known == id) => {
+                Some((id, _)) if locations.iter().any(|known: &WantedLocation| known.source_id == id) => {
                     return Err(Usage(format!("--location {given:?}: there is a location with this id already")));
                 }
-                Some((id, name)) if !id.is_empty() && !name.is_empty() => locations.push((id, name)),
+                Some((id, name)) if !id.is_empty() && !name.is_empty() => locations.push(WantedLocation::of(id, name)),
                 _ => return Err(Usage(format!("--location {given:?}: write it as ID=NAME, like main=\"Main Street\""))),
             }
         }
         if locations.is_empty() {
-            locations.push(("main".to_owned(), name.to_owned()));
+            // The one place of a practice needs no name beside the practice's own.
+            locations.push(WantedLocation { source_id: "main".to_owned(), name: name.to_owned(), text_name: None, told: None });
         }
         let practice = NewPractice {
             name: name.to_owned(),
@@ -176,8 +209,9 @@ fn complete(store: &Store, practice: PracticeId, wanted: Wanted, now: Timestamp)
         if sessions::first_staff(tx)?.is_some() {
             return Ok(());
         }
-        for (source_id, name) in &wanted.locations {
-            practices::add_location(tx, source_id, name, None, &wanted.practice.zone, now)?;
+        for location in &wanted.locations {
+            let text_name = location.text_name.as_deref();
+            practices::add_location(tx, &location.source_id, &location.name, text_name, &wanted.practice.zone, now)?;
         }
         for rule in demo::reminder_rules() {
             rules::add(tx, &rule, now)?;

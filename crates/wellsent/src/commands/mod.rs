@@ -18,10 +18,14 @@ pub mod once;
 pub mod serve;
 pub mod simulator;
 pub mod sms;
+pub mod staff;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
+use wellsent_domain::PracticeId;
+use wellsent_store::{Store, SystemTx, practices};
 
 /// Texts patients from your own server. Every text passes one gate, and the gate writes down why.
 #[derive(Debug, Parser)]
@@ -51,8 +55,10 @@ enum Command {
     Init(init::Args),
     /// Run the server of a practice
     Serve(serve::Args),
-    /// Bring in patients or appointments from a CSV file
+    /// Bring in patients, appointments or consents from a CSV file
     Import(import::Args),
+    /// Say who may sign in, and print one-time links
+    Staff(staff::Args),
     /// Look at a text as the carriers see it
     Sms(sms::Args),
     /// Prove that the ledger is whole, export it, or sign a checkpoint to keep elsewhere
@@ -97,6 +103,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(args),
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => import::run(args),
+        Command::Staff(args) => staff::run(args),
         Command::Sms(args) => sms::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Doctor(args) => doctor::run(args),
@@ -116,6 +123,27 @@ pub fn run() -> ExitCode {
         }
         if error.is::<Usage>() { ExitCode::from(2) } else { ExitCode::FAILURE }
     })
+}
+
+/// The practice that a command means: the one that is named, or the only one.
+pub(crate) fn practice_of(store: &Store, named: Option<&str>) -> Result<PracticeId, Box<dyn std::error::Error>> {
+    let known = store.system_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
+    let listed = || {
+        let names: Vec<_> = known.iter().map(|(id, name)| format!("{id} ({name})")).collect();
+        names.join(", ")
+    };
+    match (named, &known[..]) {
+        (Some(id), _) => {
+            let id = PracticeId::from_str(id).map_err(|error| Usage(format!("--practice: {error}")))?;
+            if !known.iter().any(|(practice, _)| *practice == id) {
+                return Err(format!("there is no practice {id} here; known are: {}", listed()).into());
+            }
+            Ok(id)
+        }
+        (None, [(only, _)]) => Ok(*only),
+        (None, []) => Err("there is no practice yet; run `wellsent init` first".into()),
+        (None, _) => Err(format!("name the practice with --practice: {}", listed()).into()),
+    }
 }
 
 /// A runtime for commands that need one.

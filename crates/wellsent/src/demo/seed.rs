@@ -13,6 +13,7 @@ use wellsent_domain::planner::Lead;
 use wellsent_domain::practice::{Agreement, Registration, SenderKind, Settings};
 use wellsent_domain::staff::Role;
 use wellsent_domain::{ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, VisitTypeId};
+use wellsent_engine::reveals;
 use wellsent_store::appointments::{self, VisitData};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::people::{self, ContactData, PersonData};
@@ -35,7 +36,7 @@ pub struct Furnished {
     pub visit_types: Vec<VisitTypeId>,
 }
 
-/// Makes the practice: locations, visit types, sender, agreement, reminder rules, a front desk.
+/// Makes the practice: locations, visit types, sender, agreement, reminder rules, three members of staff.
 pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
     let call_back = PhoneNumber::parse("212-555-0100").map_err(|_| StoreError::NotFound { what: "call-back number" })?;
     // One text a day and three a week are the defaults; this practice allows one more of each, so that a reminder and a second visit fit.
@@ -55,10 +56,12 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
     store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<Furnished, StoreError> {
         let mut locations = Vec::new();
         for (source, name, text_name) in [
-            ("main", "Main Street", Some("Main St office")),
-            ("lakeside", "Lakeside", Some("Lakeside office")),
-            ("east", "Behavioral Health East", None),
+            ("main", "Main Street", "Main St office"),
+            ("lakeside", "Lakeside", "Lakeside office"),
+            ("east", "Behavioral Health East", "Behavioral Health East"),
         ] {
+            // A name that tells what care is given there stays out of texts (H-41, M-01).
+            let text_name = reveals(text_name).is_none().then_some(text_name);
             locations.push(practices::add_location(tx, source, name, text_name, ZONE, now)?);
         }
         let mut visit_types = Vec::new();
@@ -72,7 +75,9 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
         for rule in reminder_rules() {
             rules::add(tx, &rule, now)?;
         }
-        sessions::add_staff(tx, "Front desk", Role::FrontDesk, now)?;
+        for (name, role) in [("Priya Raman", Role::Manager), ("Dana Whitfield", Role::FrontDesk), ("Luis Ortega", Role::Clinician)] {
+            sessions::add_staff(tx, name, role, now)?;
+        }
         Ok(Furnished { practice, locations, visit_types })
     })
 }

@@ -19,6 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 pub const LAPTOP: (u32, u32) = (1366, 900);
 /// A window as on a phone.
 pub const PHONE: (u32, u32) = (390, 844);
+/// Windows as on a tablet, upright and on its side.
+pub const TABLETS: [(u32, u32); 2] = [(820, 1180), (1180, 820)];
 
 /// A browser on the console.
 pub struct Browser {
@@ -58,6 +60,33 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Forbids the pages every script, or allows it again. Applies to this tab.
+    pub async fn without_scripts(&self, without: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": without })).await;
+    }
+
+    /// Empties the jar of cookies: as somebody else at another browser.
+    pub async fn forget(&self) {
+        self.driver.delete_all_cookies().await.expect("cookies can be deleted");
+    }
+
+    /// Types into a field.
+    pub async fn type_into(&self, css: &str, words: &str) {
+        let field = self.driver.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        field.send_keys(words).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
+    /// Draws a line with the mouse, from the middle of an element through these steps.
+    pub async fn draw(&self, css: &str, steps: &[(i64, i64)]) {
+        let on = self.driver.find(By::Css(css)).await.unwrap_or_else(|error| panic!("{css}: {error}"));
+        on.scroll_into_view().await.expect("it can be scrolled to");
+        let mut pen = self.driver.action_chain().click_and_hold_element(&on);
+        for (right, down) in steps {
+            pen = pen.move_by_offset(*right, *down);
+        }
+        pen.release().perform().await.unwrap_or_else(|error| panic!("{css}: {error}"));
     }
 
     async fn devtools(&self, cmd: &'static str, params: Value) {

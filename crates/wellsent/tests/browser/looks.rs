@@ -4,7 +4,7 @@ use crate::browser::{Browser, LAPTOP, PHONE};
 use serde_json::{Value, json};
 
 /// What sticks out of its card, sideways. What scrolls or is cut off on purpose, and what only screen readers see, does not count.
-const SPILLS: &str = r"
+pub const SPILLS: &str = r"
     const spills = [];
     for (const box of document.querySelectorAll('.card, .visits, .task, .clock-bar, .handset, .mini, .door, .notice, .flash')) {
         const edge = box.getBoundingClientRect();
@@ -32,11 +32,7 @@ const AXE: &str = r"
 /// Opens each page in each size and in both colours. Everything that is wrong is told at once.
 pub async fn every_page_holds(browser: &Browser, pages: &[(&'static str, String)]) {
     eprintln!("browser: how {} pages look", pages.len());
-    let axe = std::env::var_os("WELLSENT_AXE")
-        .map(|file| std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("WELLSENT_AXE, {}: {error}", file.to_string_lossy())));
-    if axe.is_none() {
-        eprintln!("browser: WELLSENT_AXE is not set, so the rules of accessibility are not run");
-    }
+    let axe = axe();
     let mut wrong = Vec::new();
     for (size, word) in [(LAPTOP, "laptop"), (PHONE, "phone")] {
         browser.look_through(size, false).await;
@@ -70,11 +66,23 @@ pub async fn every_page_holds(browser: &Browser, pages: &[(&'static str, String)
     assert!(wrong.is_empty(), "{} things are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-async fn violations(browser: &Browser, axe: &str, options: Value) -> Vec<String> {
+/// The program of the accessibility rules, where there is one.
+pub fn axe() -> Option<String> {
+    let axe = std::env::var_os("WELLSENT_AXE")
+        .map(|file| std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("WELLSENT_AXE, {}: {error}", file.to_string_lossy())));
+    if axe.is_none() {
+        eprintln!("browser: WELLSENT_AXE is not set, so the rules of accessibility are not run");
+    }
+    axe
+}
+
+/// What the page in front breaks of these rules.
+pub async fn violations(browser: &Browser, axe: &str, options: Value) -> Vec<String> {
     browser.ask(axe, &[]).await;
     lines(&browser.ask_later(AXE, &[options]).await)
 }
 
-fn lines(answer: &Value) -> Vec<String> {
+/// The lines that a script gave back.
+pub fn lines(answer: &Value) -> Vec<String> {
     answer.as_array().into_iter().flatten().map(|line| line.as_str().unwrap_or_default().to_owned()).collect()
 }

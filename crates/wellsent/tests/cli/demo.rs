@@ -159,6 +159,26 @@ fn the_demo_opens_by_its_link_and_leaves_nothing_behind() {
 }
 
 #[test]
+fn the_demo_has_a_link_for_each_role() {
+    let temporary = Place::empty();
+    let mut child = crate::program::program().args(["demo", "--port", "0"]).env("TMPDIR", temporary.folder()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("Ctrl-C") {
+        assert_ne!(lines.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    drop(crate::program::read(lines));
+    for (before, name) in [("Open", "Priya Raman"), ("Front desk", "Dana Whitfield"), ("Clinician", "Luis Ortega")] {
+        let link = said.lines().find_map(|line| line.trim().strip_prefix(before)).unwrap_or_else(|| panic!("{before}: {said}")).trim();
+        let (at, path) = link.strip_prefix("http://").and_then(|rest| rest.split_once('/')).unwrap();
+        let (status, page) = get(at.parse().unwrap(), &format!("/{path}"));
+        assert_eq!(status, 200);
+        assert!(page.contains(name), "{before}: {page}");
+    }
+    assert_eq!(interrupt(&mut child).code(), Some(0));
+}
+
+#[test]
 fn a_demo_that_is_interrupted_in_the_beginning_leaves_nothing_behind() {
     let temporary = Place::empty();
     let (mut child, _) = start(&temporary, false);

@@ -2,7 +2,7 @@
 
 use crate::program::wellsent;
 
-const COMMANDS: [&str; 9] = ["demo", "init", "serve", "import", "sms", "audit", "doctor", "bench", "simulator"];
+const COMMANDS: [&str; 10] = ["demo", "init", "serve", "import", "staff", "sms", "audit", "doctor", "bench", "simulator"];
 
 #[test]
 fn the_help_names_every_command_and_shows_how_to_begin() {
@@ -15,7 +15,16 @@ fn the_help_names_every_command_and_shows_how_to_begin() {
 
 #[test]
 fn every_command_explains_itself() {
-    let nested = [vec!["sms", "parts"], vec!["audit", "verify"], vec!["audit", "export"], vec!["audit", "checkpoint"]];
+    let nested = [
+        vec!["sms", "parts"],
+        vec!["audit", "verify"],
+        vec!["audit", "export"],
+        vec!["audit", "checkpoint"],
+        vec!["staff", "add"],
+        vec!["staff", "list"],
+        vec!["staff", "disable"],
+        vec!["staff", "reset"],
+    ];
     for command in COMMANDS.map(|command| vec![command]).into_iter().chain(nested) {
         let mut args = vec!["help"];
         args.extend(&command);
@@ -35,7 +44,7 @@ fn every_command_explains_itself() {
         let same = wellsent(&[&command[..], &["--help"]].concat()).good();
         assert!(same.out.starts_with(first), "{command:?}");
     }
-    for with_example in [["help", "init"], ["help", "import"]] {
+    for with_example in [["help", "init"], ["help", "import"], ["help", "staff"]] {
         assert!(wellsent(&with_example).good().out.contains("  wellsent "), "{with_example:?}");
     }
 }
@@ -48,7 +57,7 @@ fn what_it_does_not_know_is_wrong_usage() {
     wellsent(&["demo", "--port", "lots"]).misused(&["--port"]);
     wellsent(&["demo", "--port", "70000"]).misused(&["--port"]);
     wellsent(&["demo", "--until", "2027-03-10T18:00"]).misused(&["--once"]);
-    wellsent(&["import", "patience", "x.csv"]).misused(&["patients", "appointments"]);
+    wellsent(&["import", "patience", "x.csv"]).misused(&["patients", "appointments", "consents"]);
     wellsent(&["init", "--data", "x"]).misused(&["--practice", "--text-name", "--phone", "--zone"]);
     wellsent(&["sms"]).misused(&["parts"]);
 }

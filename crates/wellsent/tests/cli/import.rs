@@ -108,3 +108,30 @@ fn an_unknown_practice_is_refused_and_the_known_one_named() {
     let known = ran.err.split("prc_").last().map(|rest| format!("prc_{}", &rest[..32])).unwrap();
     assert!(place.run(&["import", "patients", &file, "--practice", &known]).good().out.contains("2 added"));
 }
+
+#[test]
+fn consents_come_in_with_their_evidence_and_a_second_time_nothing_changes() {
+    let place = Place::with_patients();
+    let rows = "\
+patient_id,phone,category,act,date,channel,written,evidence
+MRN-PLANTED-1,(212) 555-0142,care,granted,2026-01-05,paper,yes,Cabinet 3
+MRN-PLANTED-1,(212) 555-0142,warning,accepted,2026-01-05,paper,yes,Cabinet 3
+MRN-PLANTED-2,2125550142,care,granted,2026-01-05,paper,no,
+MRN-PLANTED-9,2125550142,care,granted,2026-01-05,paper,no,
+";
+    let file = place.file("consents.csv", rows);
+    let before = place.count("consent_event");
+    let dry = place.run(&["import", "consents", &file, "--dry-run"]).good();
+    silent(&dry.out);
+    assert!(dry.out.contains("2 added") && dry.out.contains("2 rejected"), "{}", dry.out);
+    assert_eq!((place.count("consent_event"), place.count("evidence")), (before, 0));
+    let ran = place.run(&["import", "consents", &file]).good();
+    silent(&ran.out);
+    assert!(ran.out.contains("line 4, Phone:") && ran.out.contains("line 5, Patient id:"), "{}", ran.out);
+    let (events, kept) = (place.count("consent_event"), place.count("evidence"));
+    assert_eq!((events - before, kept), (3, 2), "a grant, and a warning shown and accepted");
+    let again = place.run(&["import", "consents", &file, "--json"]).good().json_lines().remove(0);
+    assert_eq!((&again["added"], &again["unchanged"], &again["rejected"]), (&0.into(), &2.into(), &2.into()), "{again}");
+    assert_eq!((place.count("consent_event"), place.count("evidence")), (events, kept));
+    place.run(&["import", "consents", &file, "--vouch-consent"]).misused(&["--vouch-consent"]);
+}

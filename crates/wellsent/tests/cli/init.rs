@@ -158,3 +158,26 @@ fn assert_complete(place: &Place) {
     let patients = place.file("patients.csv", crate::place::PATIENTS);
     assert!(place.run(&["import", "patients", &patients]).good().out.contains("rejected"));
 }
+
+#[test]
+fn a_name_that_tells_what_care_is_given_does_not_become_a_name_in_texts() {
+    let place = Place::empty();
+    let data = place.data();
+    let init = |text_name: &str, locations: &[&str]| {
+        let mut args = vec!["init", "--data", path(&data), "--practice", "Riverside Recovery", "--text-name", text_name];
+        args.extend(["--phone", "212-555-0100", "--zone", "America/New_York"]);
+        args.extend(locations.iter().flat_map(|location| ["--location", location]));
+        wellsent(&args)
+    };
+    for telling in ["Riverside Recovery", "Lakeside Oncology", "Hope Counseling"] {
+        init(telling, &[]).misused(&["--text-name", "neutral"]);
+    }
+    assert!(!data.exists());
+    let ran = init("Riverside Clinic", &["main=Main Street", "east=Behavioral Health East"]).good();
+    assert!(ran.out.contains("texts will not name the location \"Behavioral Health East\""), "{}", ran.out);
+    assert!(!ran.out.contains("the location \"Main Street\""), "{}", ran.out);
+    let named = |id: &str| -> Option<String> {
+        place.database().query_row("SELECT text_name FROM location WHERE source_id = ?1", [id], |row| row.get(0)).unwrap()
+    };
+    assert_eq!((named("main").as_deref(), named("east")), (Some("Main Street"), None));
+}

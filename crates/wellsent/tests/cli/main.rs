@@ -19,3 +19,4 @@ mod schema;
 mod serve;
 mod settings;
 mod sms;
+mod staff;

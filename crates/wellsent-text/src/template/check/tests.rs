@@ -107,7 +107,7 @@ fn marketing_owes_an_opt_out_even_if_the_draft_says_otherwise() {
 
 #[test]
 fn one_promotional_sentence_makes_a_reminder_marketing() {
-    assert_eq!(informational("See you soon. Ask about whitening, 20% off"), ["marketing_words"]);
+    assert_eq!(informational("See you soon. Ask about our classes, 20% off"), ["marketing_words"]);
     assert_eq!(codes(ContentKind::Billing, Tier::T1, "special offer"), ["marketing_words"]);
 }
 
@@ -116,7 +116,7 @@ fn payment_words_belong_in_billing_texts_and_neutrally() {
     assert_eq!(informational("a statement is ready"), ["billing_words"]);
     assert_eq!(codes(ContentKind::Informational, Tier::T2, "{{balance}}"), ["billing_words"]);
     assert_eq!(codes(ContentKind::Billing, Tier::T1, "a statement is ready"), [] as [&str; 0]);
-    assert_eq!(codes(ContentKind::Billing, Tier::T1, "your account is past due"), ["debt_collection"]);
+    assert!(codes(ContentKind::Billing, Tier::T1, "your account is past due").contains(&"debt_collection"));
 }
 
 #[test]

@@ -72,6 +72,7 @@ async fn upload(State(app): State<App>, staff: SignedInStaff, headers: HeaderMap
     let what = match kind {
         ImportedKind::Appointments => Kind::Appointments,
         ImportedKind::Patients => Kind::Patients,
+        ImportedKind::Consents => Kind::Consents,
     };
     let run = move || {
         let total = bytes.len() as u64;

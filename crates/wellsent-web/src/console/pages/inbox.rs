@@ -12,6 +12,7 @@ use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
+use wellsent_domain::staff::Role;
 use wellsent_domain::{ContactPointId, Language, PersonId};
 use wellsent_store::numbers::NumberKey;
 use wellsent_store::views::inbox::Thread;
@@ -210,7 +211,7 @@ pub(crate) async fn render(
         shell: shell(app, staff, &frame, &calendar, Place { section: Section::Inbox, back: &back, flash }),
         filters: filters.into(),
         list: ThreadList { rows },
-        open: opened.map(|opened| open_thread(&opened, back, draft, &calendar)),
+        open: opened.map(|opened| open_thread(&opened, back, draft, staff.who.role, &calendar)),
     };
     finish(app, &view, was_shown)
 }
@@ -254,7 +255,7 @@ fn excerpt(text: &str) -> String {
     short
 }
 
-fn open_thread(opened: &Opened, back: String, draft: Option<Draft>, calendar: &Calendar) -> OpenThread {
+fn open_thread(opened: &Opened, back: String, draft: Option<Draft>, role: Role, calendar: &Calendar) -> OpenThread {
     let person = title(opened.person, &opened.owners, Some(opened.number.clone()));
     let owner = opened.owners.iter().find(|owner| Some(owner.person) == opened.person);
     let lang = owner.map_or(Language::En, |owner| owner.language);
@@ -269,13 +270,14 @@ fn open_thread(opened: &Opened, back: String, draft: Option<Draft>, calendar: &C
         let contact = owner?.contact_point;
         Some((chart, chart.numbers.iter().find(|number| number.stored.contact.id == contact)?))
     });
+    let here = back.clone();
     let reply = match number {
-        Some((chart, number)) => reply_box(chart, number, back, draft, calendar),
+        Some((chart, number)) => reply_box(chart, number, back, draft, role, calendar),
         None => nobody(&person, &opened.number, opened.owners.len(), back),
     };
     OpenThread {
         person_id: opened.person.map(|id| id.to_string()),
-        thread: ThreadView { person: person.clone(), bubbles: bubbles(&opened.lines, &person, lang, calendar) },
+        thread: ThreadView { person: person.clone(), bubbles: bubbles(&opened.lines, &person, lang, calendar), back: here },
         person,
         line: line.join(" · "),
         reply,

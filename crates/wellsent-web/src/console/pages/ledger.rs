@@ -127,6 +127,7 @@ fn what<'a>(kind: &str, word: &impl Fn(&str) -> Option<&'a str>) -> String {
         "sign_in_link" => ("Sign-in link made".to_owned(), None),
         "settings" => ("Setting changed".to_owned(), word("sending")),
         "import" => ("File imported".to_owned(), word("what")),
+        "export" => ("Exported".to_owned(), word("what")),
         other => (capital(&spaced(other)), None),
     };
     match more {

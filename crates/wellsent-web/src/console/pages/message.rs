@@ -6,7 +6,7 @@ use crate::access::SignedInStaff;
 use crate::console::flash::{Note, back_with};
 use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::*;
-use crate::console::view::{Attempt, AttemptOutcome, MessagePage, MessageState, Proof, Reason, Receipt, Section};
+use crate::console::view::{Attempt, AttemptOutcome, MessagePage, MessageState, PageBehind, Proof, Reason, Receipt, Section};
 use crate::failure::Failed;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -15,12 +15,14 @@ use wellsent_domain::carrier_report::DeliveryStatus;
 use wellsent_domain::gate::Rendering;
 use wellsent_domain::message::{MessageState as Stand, Programme};
 use wellsent_domain::practice::Sender;
+use wellsent_domain::secure_page::PageKind;
 use wellsent_domain::{MessageId, PhoneNumber};
 use wellsent_engine::EngineError;
+use wellsent_store::pages::StoredPage;
 use wellsent_store::views::journal::Shown;
 use wellsent_store::views::message::{AttemptLine, Dossier, RulingLine};
 use wellsent_store::views::{self};
-use wellsent_store::{StoreError, SystemTx, Tx, practices};
+use wellsent_store::{StoreError, SystemTx, Tx, pages, practices};
 
 /// The page of a message.
 pub(crate) async fn page(
@@ -35,9 +37,10 @@ pub(crate) async fn page(
         let dossier = views::message::load(tx, id)?;
         let about = views::messages::visits(tx, &[id])?.pop().unwrap_or_default();
         tx.record(now, read("message", now).word("message", id).word_if("person", dossier.message.person));
-        Ok::<_, StoreError>((views::frame::load(tx, now)?, dossier, about, practices::senders(tx)?))
+        let behind = pages::of_message(tx, id)?;
+        Ok::<_, StoreError>((views::frame::load(tx, now)?, dossier, about, practices::senders(tx)?, behind))
     };
-    let (frame, dossier, about, senders) = app.engine.store().write(staff.access, load).await?;
+    let (frame, dossier, about, senders, behind) = app.engine.store().write(staff.access, load).await?;
     let shown = match dossier.rulings.first() {
         Some(ruling) => {
             let slot = ruling.slot;
@@ -109,8 +112,21 @@ pub(crate) async fn page(
             .collect(),
         proof: shown.as_ref().map(|shown| proof(shown, &calendar)),
         may_review: message.state == Stand::Review,
+        page: behind.as_ref().and_then(|page| page_behind(page, &calendar)),
     };
     finish(&app, &view, was_shown)
+}
+
+/// The page behind a notice, for one that says something.
+fn page_behind(page: &StoredPage, calendar: &Calendar) -> Option<PageBehind> {
+    let text = page.body.as_ref().filter(|_| page.kind == PageKind::Message)?;
+    Some(PageBehind {
+        text: text.expose().clone(),
+        lang: page.language.as_str().to_owned(),
+        state: capital(&page_state(page.read_at, page.state.revoked_at, page.state.expires_at, calendar)),
+        until: calendar.when(page.state.expires_at),
+        open: page_is_open(page.state.revoked_at, page.state.expires_at, calendar),
+    })
 }
 
 /// Sends a message in review after all. The gate looks at it once more.
@@ -161,7 +177,8 @@ fn summary(ruling: Option<&RulingLine>) -> String {
     let first = ruling.reasons.first().map_or("", |reason| reason.sentence());
     match (ruling.ruling.as_str(), ruling.rendering) {
         ("release", Some(Rendering::Preferred) | None) => "Nothing was against it.".to_owned(),
-        ("release", Some(_)) => format!("It went in neutral words. {first}"),
+        ("release", Some(Rendering::Notice)) => format!("It went as a notice with a link to a secure page. {first}"),
+        ("release", Some(Rendering::Neutral)) => format!("It went in neutral words. {first}"),
         _ => first.to_owned(),
     }
 }

@@ -1,18 +1,23 @@
 //! One file a page: what it reads, what its forms do.
 
 pub(crate) mod clock;
+pub(crate) mod consents;
+pub(crate) mod evidence;
 pub(crate) mod import;
 pub(crate) mod inbox;
 pub(crate) mod ledger;
 pub(crate) mod message;
 pub(crate) mod messages;
+pub(crate) mod number;
 pub(crate) mod people;
+pub(crate) mod permissions;
 pub(crate) mod person;
 pub(crate) mod phones;
 pub(crate) mod reply;
 pub(crate) mod sign_in;
 pub(crate) mod tasks;
 pub(crate) mod today;
+mod upload;
 
 use super::flash;
 use super::view::Flash;

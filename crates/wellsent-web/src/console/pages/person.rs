@@ -18,11 +18,13 @@ use crate::failure::Failed;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use wellsent_domain::consent::{Act, Category, ConsentAct, Warning};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::message::{MessageState, Programme};
 use wellsent_domain::person::{ContactState, Standing};
+use wellsent_domain::practice::Settings;
+use wellsent_domain::verification::{Recheck, recheck};
 use wellsent_domain::{MessageId, PersonId, StaffId};
 use wellsent_store::consent_log::{self, ConsentLine};
 use wellsent_store::practices::{self, StoredLocation};
@@ -102,7 +104,7 @@ pub(crate) async fn render(
     let back = format!("/people/{id}");
     let name = person.name.expose().full();
     let number = preferred(chart);
-    let verification_days = frame.practice.practice.settings.verification_days;
+    let settings = &frame.practice.practice.settings;
     let (upcoming, past): (Vec<_>, Vec<_>) = visits.iter().partition(|visit| visit.starts_at > now);
     let rows: Vec<_> = messages.iter().zip(about).collect();
     let mut planned: Vec<_> = rows.iter().filter(|(line, _)| line.state == MessageState::Planned).collect();
@@ -118,13 +120,18 @@ pub(crate) async fn render(
         location: visits.first().and_then(|visit| place(locations, visit)).unwrap_or_default(),
         texting: texting(chart),
         notices: notices(chart),
-        contact_points: chart.numbers.iter().map(|number| contact_point(number, history, verification_days, &calendar)).collect(),
-        may_text: number.map(|number| may_text::rows(chart, number, &frame, staff.who.staff, &calendar)).unwrap_or_default(),
+        contact_points: chart.numbers.iter().map(|number| contact_point(number, history, settings, &calendar)).collect(),
+        may_text: chart
+            .numbers
+            .iter()
+            .filter(|number| number.stored.contact.state != ContactState::Replaced)
+            .filter_map(|number| may_text::table(chart, number, &frame, staff.who.staff, &calendar))
+            .collect(),
         history: events(history, chart, colleagues, &calendar),
         upcoming: upcoming.into_iter().rev().map(|visit| person_visit(visit, locations, &calendar)).collect(),
         past: past.into_iter().map(|visit| person_visit(visit, locations, &calendar)).collect(),
-        thread: Thread { person: name.clone(), bubbles: bubbles(lines, &name, person.language, &calendar) },
-        reply: number.map(|number| reply_box(chart, number, back.clone(), draft, &calendar)),
+        thread: Thread { person: name.clone(), bubbles: bubbles(lines, &name, person.language, &calendar), back: back.clone() },
+        reply: number.map(|number| reply_box(chart, number, back.clone(), draft, staff.who.role, &calendar)),
         planned: planned.into_iter().map(|(line, visits)| planned_row(line, visits, &calendar)).collect(),
         messages: rows
             .iter()
@@ -160,43 +167,69 @@ fn notices(chart: &Chart) -> Vec<String> {
     notices
 }
 
-fn contact_point(number: &NumberChart, history: &[ConsentLine], verification_days: i64, calendar: &Calendar) -> ContactPoint {
+fn contact_point(number: &NumberChart, history: &[ConsentLine], settings: &Settings, calendar: &Calendar) -> ContactPoint {
     let contact = &number.stored.contact;
-    let whose = match number.stored.reached {
-        Reached::Own => "Own number",
-        Reached::MatureMinor => "The minor's own number",
-        Reached::Proxy(proxy) => authority(proxy.authority),
-    };
-    let trouble = contact_trouble(contact.state);
-    let label = if trouble.is_empty() { format!("{}, {}", capital(whose), obtained(contact.obtained)) } else { capital(trouble) };
-    let is_fresh = |at| calendar.now().duration_since(at) <= SignedDuration::from_hours(24 * verification_days);
-    let verification = match contact.verified_at {
-        _ if contact.state == ContactState::Disputed => Verification::Disputed,
-        Some(at) if is_fresh(at) => Verification::Verified,
-        Some(_) => Verification::Stale,
-        None => Verification::Unverified,
-    };
     ContactPoint {
         id: contact.id.to_string(),
         number: contact.number.expose().national(),
-        label,
-        verification,
+        label: label(number),
+        live: contact.state != ContactState::Replaced,
+        confirm_due: confirm_due(number, settings.recheck_days, calendar.now()),
+        verification: verification(number, settings.verification_days, calendar),
         verified: contact.verified_at.map(|at| calendar.ago(at)).unwrap_or_default(),
         shared_with: number
             .others
             .iter()
             .map(|other| SharedWith { id: other.person.to_string(), name: other.name.expose().full() })
             .collect(),
-        suppression: number.stopped.as_ref().map(|stopped| Suppression {
-            since: calendar.when(stopped.suppression.at),
-            why: match &stopped.words {
-                Some(words) => format!("The words were: “{}”.", words.expose()),
-                None => format!("It was stopped {}.", channel(stopped.suppression.channel)),
-            },
-        }),
+        suppression: suppression(number, calendar),
         warning: number.stored.warning_at.filter(|_| number.stored.warning == Warning::Accepted).map(|at| calendar.on_day(at)),
-        consents: Category::ALL.iter().map(|category| consent_cell(*category, number, history, calendar)).collect(),
+        consents: consent_cells(number, history, calendar),
     }
+}
+
+/// Whose a number is and where it comes from, or what is wrong with it.
+pub(super) fn label(number: &NumberChart) -> String {
+    let whose = match number.stored.reached {
+        Reached::Own => "Own number",
+        Reached::MatureMinor => "The minor's own number",
+        Reached::Proxy(proxy) => authority(proxy.authority),
+    };
+    let contact = &number.stored.contact;
+    let trouble = contact_trouble(contact.state);
+    if trouble.is_empty() { format!("{}, {}", capital(whose), obtained(contact.obtained)) } else { capital(trouble) }
+}
+
+pub(super) fn verification(number: &NumberChart, days: i64, calendar: &Calendar) -> Verification {
+    let contact = &number.stored.contact;
+    let is_fresh = |at| calendar.now().duration_since(at) <= SignedDuration::from_hours(24 * days);
+    match contact.verified_at {
+        _ if contact.state == ContactState::Disputed => Verification::Disputed,
+        Some(at) if is_fresh(at) => Verification::Verified,
+        Some(_) => Verification::Stale,
+        None => Verification::Unverified,
+    }
+}
+
+/// Whether the patient should be asked if a number that was proven is still theirs (H-07).
+pub(super) fn confirm_due(number: &NumberChart, every_days: i64, now: Timestamp) -> bool {
+    let contact = &number.stored.contact;
+    contact.state == ContactState::Live
+        && matches!(recheck(contact.verified_at, contact.confirmed_at, every_days, now), Recheck::Due { .. })
+}
+
+pub(super) fn suppression(number: &NumberChart, calendar: &Calendar) -> Option<Suppression> {
+    number.stopped.as_ref().map(|stopped| Suppression {
+        since: calendar.when(stopped.suppression.at),
+        why: match &stopped.words {
+            Some(words) => format!("The words were: “{}”.", words.expose()),
+            None => format!("It was stopped {}.", channel(stopped.suppression.channel)),
+        },
+    })
+}
+
+pub(super) fn consent_cells(number: &NumberChart, history: &[ConsentLine], calendar: &Calendar) -> Vec<ConsentCell> {
+    Category::ALL.iter().map(|category| consent_cell(*category, number, history, calendar)).collect()
 }
 
 fn consent_cell(of: Category, number: &NumberChart, history: &[ConsentLine], calendar: &Calendar) -> ConsentCell {
@@ -252,7 +285,8 @@ fn events(history: &[ConsentLine], chart: &Chart, staff: &[(StaffId, String)], c
             let by = staff.iter().find(|(id, _)| id.to_string() == line.actor).map(|(_, name)| format!(", recorded by {name}"));
             let number = event.contact_point.map(|id| format!("{}, ", number(id))).unwrap_or_default();
             let detail = format!("{number}{}{}", channel(line.channel), by.unwrap_or_default());
-            (event.at, ConsentEvent { at: calendar.when(event.at), tone, icon, what, detail })
+            let evidence = line.evidence.map(|id| format!("/people/{}/evidence/{id}", chart.person.id));
+            (event.at, ConsentEvent { at: calendar.when(event.at), tone, icon, what, detail, evidence })
         })
         .collect();
     events.sort_by_key(|(at, _)| std::cmp::Reverse(*at));

@@ -8,8 +8,8 @@ use crate::console::frame::{Place, calendar, shell};
 use crate::console::present::{Calendar, count, is_texted};
 use crate::console::reminder::{Standing, standing};
 use crate::console::view::{
-    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, ReminderState, Reply, Section, Slice, SliceKind, Summary, SummaryRow,
-    TasksPanel, Today, VisitRow,
+    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, NumberCheck, ReminderState, Reply, Section, Slice, SliceKind, Summary,
+    SummaryRow, TasksPanel, Today, VisitRow,
 };
 use crate::failure::{Asking, Failed};
 use axum::extract::State;
@@ -18,8 +18,13 @@ use axum::response::Response;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Span};
 use serde::Deserialize;
-use wellsent_domain::LocationId;
+use std::collections::{HashMap, HashSet};
+use wellsent_domain::appointment::AppointmentStatus;
+use wellsent_domain::person::ContactState;
+use wellsent_domain::verification::{Recheck, recheck};
+use wellsent_domain::{AppointmentId, LocationId};
 use wellsent_store::practices::{self, StoredLocation};
+use wellsent_store::views::frame::Frame;
 use wellsent_store::views::{self, day::DayVisit};
 use wellsent_store::{StoreError, Tx};
 
@@ -81,9 +86,9 @@ pub(crate) async fn page(
         tasks: TasksPanel {
             more: count(frame.tasks - tasks.len() as i64),
             tasks: tasks.iter().map(|task| task_view(task, &calendar)).collect(),
-            back: here,
+            back: here.clone(),
         },
-        groups: groups(&rows, &locations, &calendar),
+        groups: groups(&rows, &locations, &checks(&rows, day, &frame, &here, &calendar), &calendar),
     };
     finish(&app, &view, was_shown)
 }
@@ -185,7 +190,12 @@ fn summary(rows: &[Row<'_>], locations: &[StoredLocation]) -> Summary {
     Summary { scope, slices, by_location }
 }
 
-fn groups(rows: &[Row<'_>], locations: &[StoredLocation], calendar: &Calendar) -> Vec<LocationGroup> {
+fn groups(
+    rows: &[Row<'_>],
+    locations: &[StoredLocation],
+    checks: &HashMap<AppointmentId, NumberCheck>,
+    calendar: &Calendar,
+) -> Vec<LocationGroup> {
     locations
         .iter()
         .filter_map(|known| {
@@ -204,7 +214,7 @@ fn groups(rows: &[Row<'_>], locations: &[StoredLocation], calendar: &Calendar) -
             let mut hours: Vec<HourGroup> = Vec::new();
             for row in &here {
                 let label = place.zone.to_datetime(row.visit.starts_at).strftime("%-I %p").to_string();
-                let view = visit_row(row, &local, calendar);
+                let view = visit_row(row, checks.get(&row.visit.id).cloned(), &local, calendar);
                 match hours.last_mut() {
                     Some(hour) if hour.label == label => hour.visits.push(view),
                     _ => hours.push(HourGroup { label, visits: vec![view] }),
@@ -215,7 +225,7 @@ fn groups(rows: &[Row<'_>], locations: &[StoredLocation], calendar: &Calendar) -
         .collect()
 }
 
-fn visit_row(row: &Row<'_>, local: &Calendar, calendar: &Calendar) -> VisitRow {
+fn visit_row(row: &Row<'_>, check: Option<NumberCheck>, local: &Calendar, calendar: &Calendar) -> VisitRow {
     let visit = row.visit;
     VisitRow {
         id: visit.id.to_string(),
@@ -232,5 +242,31 @@ fn visit_row(row: &Row<'_>, local: &Calendar, calendar: &Calendar) -> VisitRow {
         }),
         message_id: row.standing.message.map(|id| id.to_string()),
         past: visit.starts_at <= calendar.now(),
+        check,
     }
+}
+
+/// What to ask about numbers at the visits of today: whether one that was proven is still theirs, and a code from one that never was (H-07). It
+/// is asked once a patient, and of nobody whose number is fresh.
+fn checks(rows: &[Row<'_>], day: Date, frame: &Frame, back: &str, calendar: &Calendar) -> HashMap<AppointmentId, NumberCheck> {
+    let mut asked = HashMap::new();
+    if day != calendar.today() {
+        return asked;
+    }
+    let mut seen = HashSet::new();
+    for visit in rows.iter().map(|row| row.visit).filter(|visit| visit.status == AppointmentStatus::Booked) {
+        let Some(number) = visit.number.filter(|number| number.state == ContactState::Live) else { continue };
+        let every = frame.practice.practice.settings.recheck_days;
+        let (confirmable, sentence) = match recheck(number.verified_at, number.confirmed_at, every, calendar.now()) {
+            Recheck::NotDue => continue,
+            Recheck::NeverVerified => (false, "Phone never verified: verify at check-in".to_owned()),
+            Recheck::Due { since } => (true, format!("Number last confirmed {}", calendar.ago(since))),
+        };
+        // Both visits of a day ask about the same number; the first row is enough.
+        if seen.insert(number.contact) {
+            let check = NumberCheck { contact: number.contact.to_string(), sentence, confirmable, back: back.to_owned() };
+            asked.insert(visit.id, check);
+        }
+    }
+    asked
 }

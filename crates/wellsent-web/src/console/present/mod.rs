@@ -11,5 +11,5 @@ pub(crate) use calendar::Calendar;
 pub(crate) use facts::facts;
 pub(crate) use message::{MessageWords, decision, message_row, message_state, template};
 pub(crate) use reasons::{short, short_line};
-pub(crate) use thread::bubbles;
+pub(crate) use thread::{bubbles, page_is_open, page_state};
 pub(crate) use words::*;

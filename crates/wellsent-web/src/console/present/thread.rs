@@ -1,7 +1,8 @@
 //! A conversation as bubbles.
 
 use super::{Calendar, capital, message_state, short, understood};
-use crate::console::view::{Bubble, MessageState};
+use crate::console::view::{Bubble, BubblePage, MessageState};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use wellsent_domain::Language;
 use wellsent_domain::message::{MessageState as State, Programme};
@@ -28,6 +29,8 @@ pub(crate) fn bubbles(lines: &[Line], patient: &str, language: Language, calenda
                     author: patient.to_owned(),
                     state: MessageState::Received,
                     note: understood(line.meaning.as_deref()),
+                    on_page: line.on_page,
+                    page: None,
                 },
                 Line::Sent(line) => Bubble {
                     message_id: Some(line.id.to_string()),
@@ -39,10 +42,32 @@ pub(crate) fn bubbles(lines: &[Line], patient: &str, language: Language, calenda
                     author: author(line),
                     state: message_state(line.state, line.held),
                     note: note(line, calendar),
+                    on_page: false,
+                    page: line.page.map(|page| BubblePage {
+                        state: page_state(page.read_at, page.revoked_at, page.expires_at, calendar),
+                        open: page_is_open(page.revoked_at, page.expires_at, calendar),
+                    }),
                 },
             }
         })
         .collect()
+}
+
+/// What became of a page behind a link: `read today at 10:12 AM`.
+pub(crate) fn page_state(read_at: Option<Timestamp>, revoked_at: Option<Timestamp>, ends_at: Timestamp, calendar: &Calendar) -> String {
+    let read = read_at.map(|at| format!("read {}", calendar.words(at)));
+    match (read, revoked_at) {
+        (Some(read), Some(at)) => format!("{read}, taken back {}", calendar.words(at)),
+        (None, Some(at)) => format!("taken back {} before it was read", calendar.words(at)),
+        (Some(read), None) => read,
+        (None, None) if ends_at <= calendar.now() => "never read; the link is over".to_owned(),
+        (None, None) => "not read yet".to_owned(),
+    }
+}
+
+/// Whether a page can still be taken back.
+pub(crate) fn page_is_open(revoked_at: Option<Timestamp>, ends_at: Timestamp, calendar: &Calendar) -> bool {
+    revoked_at.is_none() && calendar.now() < ends_at
 }
 
 /// Who or what wrote a text of ours.

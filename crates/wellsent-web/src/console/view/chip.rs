@@ -78,6 +78,34 @@ impl Tone {
 }
 
 chips! {
+    /// Where a patient stands for texts of a category.
+    CoverageState {
+        /// Texts with details may go.
+        Details = "details", Good, "shield-check", "Details, phone verified";
+        /// Details were accepted; the phone is not proven, or the proof is too old.
+        NotVerified = "not_verified", Warn, "key", "Details, phone not verified";
+        /// Consent without details.
+        General = "general", Good, "check", "General texts";
+        /// Details may not go to this number.
+        DetailsBarred = "details_barred", Info, "lock", "No details at this number";
+        /// The opt-in confirmation has not gone out.
+        NotConfirmed = "not_confirmed", Info, "clock", "Consent, not yet confirmed";
+        /// No consent.
+        NoConsent = "no_consent", Warn, "question", "No consent yet";
+        /// A minor, or a proxy whose right ended.
+        NoProxy = "no_proxy", Warn, "group", "Nobody who may answer";
+        /// The patient asked for no texts.
+        NeverText = "never_text", Off, "ban", "Asked never to be texted";
+        /// Texts are stopped.
+        Stopped = "stopped", Off, "bell-off", "Texts stopped";
+        /// The number does not work.
+        NumberFails = "number_fails", Bad, "alert", "Number cannot be texted";
+        /// There is no number.
+        NoNumber = "no_number", Quiet, "dash", "No number";
+    }
+}
+
+chips! {
     /// Where the reminder of a visit stands.
     ReminderState {
         /// No text is planned for this visit.
@@ -130,6 +158,10 @@ chips! {
     MayGo {
         /// It may go.
         Now = "now", Good, "check", "May go";
+        /// It would go as a notice with a link to a page.
+        OnPage = "on-page", Info, "lock", "On a secure page";
+        /// It would go in neutral words.
+        Neutral = "neutral", Info, "message", "Neutral words";
         /// It would wait for a time.
         Later = "later", Warn, "pause", "Not now";
         /// Staff would decide.

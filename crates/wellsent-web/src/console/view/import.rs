@@ -25,17 +25,20 @@ pub enum ImportedKind {
     Appointments,
     /// Patients.
     Patients,
+    /// Acts of consent.
+    Consents,
 }
 
 impl ImportedKind {
-    /// Both kinds.
-    pub const ALL: &[Self] = &[Self::Appointments, Self::Patients];
+    /// All kinds.
+    pub const ALL: &[Self] = &[Self::Appointments, Self::Patients, Self::Consents];
 
     /// The form value, posted as `kind`.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Appointments => "appointments",
             Self::Patients => "patients",
+            Self::Consents => "consents",
         }
     }
 
@@ -44,6 +47,7 @@ impl ImportedKind {
         match self {
             Self::Appointments => "Appointments",
             Self::Patients => "Patients",
+            Self::Consents => "Consents",
         }
     }
 

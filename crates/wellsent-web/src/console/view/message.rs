@@ -64,6 +64,23 @@ pub struct MessagePage {
     pub proof: Option<Proof>,
     /// Offer the buttons of a review (`/messages/{id}/release` and `/messages/{id}/withdraw`)?
     pub may_review: bool,
+    /// The page behind the notice, if it went as one.
+    pub page: Option<PageBehind>,
+}
+
+/// The page behind a notice.
+#[derive(Clone)]
+pub struct PageBehind {
+    /// What it says.
+    pub text: String,
+    /// Its language.
+    pub lang: String,
+    /// What became of it, for example `read today at 10:12 AM`.
+    pub state: String,
+    /// Until when the link works.
+    pub until: When,
+    /// Whether it can still be taken back.
+    pub open: bool,
 }
 
 impl MessagePage {

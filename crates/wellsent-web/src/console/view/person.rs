@@ -28,7 +28,7 @@ pub struct Person {
     pub notices: Vec<String>,
     /// The numbers.
     pub contact_points: Vec<ContactPoint>,
-    /// What may be texted, and why not; empty hides the block.
+    /// What may be texted to each number, and why not; empty hides the block.
     pub may_text: Vec<MayText>,
     /// What happened to consent, newest first.
     pub history: Vec<ConsentEvent>,
@@ -64,6 +64,10 @@ pub struct ContactPoint {
     pub number: String,
     /// What it is, for example `Mobile, preferred`.
     pub label: String,
+    /// Whether it is in use.
+    pub live: bool,
+    /// Whether to ask if it is still theirs.
+    pub confirm_due: bool,
     /// Is it theirs?
     pub verification: Verification,
     /// How old that knowledge is, for example `41 days ago by code`.
@@ -107,17 +111,39 @@ pub struct ConsentCell {
     pub note: String,
 }
 
-/// The gate's answer for one kind of text, were it sent now.
+/// The gate's answers for one number.
 #[derive(Clone)]
 pub struct MayText {
-    /// The kind in words, for example `Reminders and logistics (T1)`.
+    /// The number in words.
+    pub number: String,
+    /// One row a kind of text.
+    pub rows: Vec<MayTextRow>,
+}
+
+/// The gate's answers for one kind of text.
+#[derive(Clone)]
+pub struct MayTextRow {
+    /// The kind in words, for example `Reminders and logistics`.
     pub what: String,
+    /// Were it to say nothing about care.
+    pub general: MayTextCell,
+    /// Were it to give details; none for a kind that never does.
+    pub details: Option<MayTextCell>,
+}
+
+/// The gate's answer for one text, were it sent now.
+#[derive(Clone)]
+pub struct MayTextCell {
     /// The answer.
     pub may_go: MayGo,
-    /// Why, in a sentence.
+    /// Why, in a sentence; empty where nothing is against it.
     pub why: String,
     /// The rules behind it, for example `T-07`; may be empty.
     pub rules: String,
+    /// The one thing that would change it; empty where nothing would.
+    pub change: String,
+    /// Where that is done: the address and what to do there.
+    pub action: Option<(String, &'static str)>,
 }
 
 /// Something that happened to consent.
@@ -133,6 +159,8 @@ pub struct ConsentEvent {
     pub what: String,
     /// By whom, how, with which words; may be empty.
     pub detail: String,
+    /// The address of what shows it: a signature, a scan.
+    pub evidence: Option<String>,
 }
 
 /// A visit in a person's list.

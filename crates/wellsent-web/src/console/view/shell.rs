@@ -76,6 +76,8 @@ pub enum Section {
     People,
     /// Every message with its ruling.
     Messages,
+    /// Who can be texted, and who lacks what.
+    Consents,
     /// Upload of appointments and patients.
     Import,
     /// The log that proves what happened.
@@ -87,7 +89,7 @@ pub enum Section {
 impl Section {
     /// Every section in the order of the sidebar.
     pub const ALL: &[Self] =
-        &[Self::Today, Self::Inbox, Self::Tasks, Self::People, Self::Messages, Self::Import, Self::Ledger, Self::Phones];
+        &[Self::Today, Self::Inbox, Self::Tasks, Self::People, Self::Messages, Self::Consents, Self::Import, Self::Ledger, Self::Phones];
 
     /// The name in the sidebar.
     pub const fn label(self) -> &'static str {
@@ -97,6 +99,7 @@ impl Section {
             Self::Tasks => "Tasks",
             Self::People => "People",
             Self::Messages => "Messages",
+            Self::Consents => "Consents",
             Self::Import => "Import",
             Self::Ledger => "Ledger",
             Self::Phones => "Phones",
@@ -111,6 +114,7 @@ impl Section {
             Self::Tasks => "/tasks",
             Self::People => "/people",
             Self::Messages => "/messages",
+            Self::Consents => "/consents",
             Self::Import => "/import",
             Self::Ledger => "/ledger",
             Self::Phones => "/phones",
@@ -125,6 +129,7 @@ impl Section {
             Self::Tasks => "tasks",
             Self::People => "people",
             Self::Messages => "message",
+            Self::Consents => "shield-check",
             Self::Import => "upload",
             Self::Ledger => "ledger",
             Self::Phones => "phone",

@@ -27,11 +27,27 @@ fn pages() -> Vec<(&'static str, String)> {
         page("person", samples::person()),
         page("person-stopped", person_stopped),
         page("person-bare", samples::person_bare()),
+        page("number", samples::number(NumberPart::None)),
+        page("number-consent", samples::number(NumberPart::Consent)),
+        page("number-verify", samples::number(NumberPart::Verify)),
+        page("number-authorization", samples::number(NumberPart::Authorization)),
+        page("number-replaced", NumberPage { live: false, ..samples::number(NumberPart::Requests) }),
+        page("change-number", samples::change_number()),
+        page("check-in-started", samples::check_in_started()),
         page("messages", samples::messages()),
         page("message-released", samples::message(Decision::Released)),
         page("message-held", samples::message(Decision::Held)),
         page("message-review", samples::message(Decision::NeedsReview)),
         page("message-refused", samples::message(Decision::Refused)),
+        page("consents", samples::consents(true)),
+        page("consents-recheck", samples::consents_recheck()),
+        page("consents-none", {
+            let plain = samples::consents(false);
+            Consents {
+                list: MissingList { rows: vec![], total: "0".into(), range: String::new(), next: None, ..plain.list.clone() },
+                ..plain
+            }
+        }),
         page("ledger", samples::ledger()),
         page("import", samples::import(false)),
         page("import-report", samples::import(true)),
@@ -261,8 +277,27 @@ fn words_of_a_patient_cannot_become_markup() {
 fn a_draft_survives_its_warning() {
     let html = samples::reply_box_warned().render().expect("renders");
     assert!(html.contains(">Your blood sugar result is ready</textarea>"));
-    assert!(html.contains("name=\"acknowledged\" value=\"yes\""));
-    assert!(html.contains("Send anyway"));
+    assert!(html.contains("value=\"page\"") && html.contains("value=\"neutral\"") && html.contains("value=\"override\""));
+    assert!(html.contains("blood sugar result<span"), "what was found is marked");
+    assert!(html.contains("data-held"), "a refresh does not take the draft away");
+}
+
+#[test]
+fn who_may_not_override_sees_who_can_and_no_way_to_do_it() {
+    let mut reply = samples::reply_box_warned();
+    let warning = reply.warning.as_mut().expect("a warning");
+    (warning.overrides, warning.who_could) = (vec![], "A clinician or a manager can send it with a reason.");
+    let html = reply.render().expect("renders");
+    assert!(!html.contains("value=\"override\"") && html.contains("A clinician or a manager"));
+}
+
+#[test]
+fn what_is_wrong_with_a_form_stands_beside_the_field_and_is_tied_to_it() {
+    let html = samples::number(NumberPart::Authorization).render().expect("renders");
+    for field in ["auth-discloser-fault", "auth-expiry-fault", "auth-signed-fault", "states_revocation-fault", "auth-scan-fault"] {
+        assert!(html.contains(&format!("aria-describedby=\"{field}\"")) && html.contains(&format!("id=\"{field}\"")), "{field}");
+    }
+    assert!(!html.contains("auth-information-fault"));
 }
 
 #[test]
@@ -295,6 +330,32 @@ fn the_bar_has_a_table_that_says_the_same() {
         assert!(html.contains(&format!("bar-{}", kind.as_str())));
         assert!(html.contains(&format!("<th scope=\"col\" class=\"num\">{}</th>", kind.label())));
     }
+}
+
+#[test]
+fn the_report_on_consents_looks_as_it_was_approved() {
+    for (name, view) in [("consents", samples::consents(true)), ("consents-recheck", samples::consents_recheck())] {
+        let html = view.render().expect("renders").replace(&assets::version_tag(), "VERSION");
+        let main = html.split("<main ").nth(1).and_then(|rest| rest.split("</main>").next()).expect("a page has a main part");
+        let lines: Vec<&str> = main.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        insta::assert_snapshot!(name, lines.join("\n"));
+    }
+}
+
+#[test]
+fn every_bar_of_the_report_stands_beside_its_number() {
+    let html = samples::consents(true).render().expect("renders");
+    let rows = || html.split("<tr").skip(1).filter(|row| row.contains("<svg class=\"meter"));
+    for row in rows() {
+        assert!(row.contains("aria-hidden=\"true\"><svg") && row.contains("scope=\"row\"") && row.contains("%</td>"), "{row}");
+    }
+    assert_eq!(rows().count(), CoverageState::ALL.len() + 7);
+}
+
+#[test]
+fn who_may_not_export_is_offered_none() {
+    assert!(samples::consents(true).render().expect("renders").contains("/consents/export"));
+    assert!(!samples::consents(false).render().expect("renders").contains("/consents/export"));
 }
 
 #[test]

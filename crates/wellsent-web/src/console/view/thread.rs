@@ -12,6 +12,8 @@ pub struct Thread {
     pub person: String,
     /// Oldest first.
     pub bubbles: Vec<Bubble>,
+    /// The page that it stands on, a path of this site.
+    pub back: String,
 }
 
 /// One text in a conversation.
@@ -35,6 +37,19 @@ pub struct Bubble {
     pub state: MessageState,
     /// How a reply was understood, for example `Understood as: confirmed`; may be empty.
     pub note: String,
+    /// For what came: whether it was written on a secure page and not texted.
+    pub on_page: bool,
+    /// For a notice: the page behind its link.
+    pub page: Option<BubblePage>,
+}
+
+/// The page behind a notice.
+#[derive(Clone)]
+pub struct BubblePage {
+    /// What became of it, for example `read 10:12 AM`, `not read yet`, `taken back`.
+    pub state: String,
+    /// Whether it can still be taken back.
+    pub open: bool,
 }
 
 /// The form below a conversation. Live fragment `reply-box`.
@@ -53,8 +68,34 @@ pub struct ReplyBox {
     pub blocked: Option<String>,
     /// What was written before an error; usually empty.
     pub draft: String,
-    /// What the guard says about the draft; asks to send anyway (M-01).
-    pub warning: Option<String>,
+    /// What the guard found in the draft (M-01).
+    pub warning: Option<GuardWarning>,
     /// The page to come back to, a path of this site.
     pub back: String,
+}
+
+/// What the guard found in a draft, and what can be done about it.
+#[derive(Clone)]
+pub struct GuardWarning {
+    /// The draft in pieces, those that were found among them.
+    pub pieces: Vec<GuardPiece>,
+    /// The language of the draft.
+    pub lang: String,
+    /// Each reason once, to be read after "because".
+    pub reasons: Vec<String>,
+    /// What was forgotten, for example to choose a reason; may be empty.
+    pub fault: String,
+    /// The reasons for which it may be sent all the same: the value and the words. Empty where whoever writes may not.
+    pub overrides: Vec<(&'static str, &'static str)>,
+    /// Who could, where whoever writes may not; may be empty.
+    pub who_could: &'static str,
+}
+
+/// A piece of a draft.
+#[derive(Clone)]
+pub struct GuardPiece {
+    /// The words.
+    pub text: String,
+    /// Why they were found; empty for the rest.
+    pub why: String,
 }

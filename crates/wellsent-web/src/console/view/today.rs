@@ -121,6 +121,21 @@ pub struct VisitRow {
     pub message_id: Option<String>,
     /// Is the visit over?
     pub past: bool,
+    /// Today only: what to ask about the number at this visit.
+    pub check: Option<NumberCheck>,
+}
+
+/// What to ask about a number when its patient comes in (H-07).
+#[derive(Clone)]
+pub struct NumberCheck {
+    /// The contact point's id.
+    pub contact: String,
+    /// The number in words.
+    pub sentence: String,
+    /// Whether one word confirms it; a number that was never proven needs a code.
+    pub confirmable: bool,
+    /// The page to come back to.
+    pub back: String,
 }
 
 /// The patient's last reply.

@@ -186,5 +186,12 @@ pub(in crate::console::view) fn message(decision: Decision) -> MessagePage {
         },
         proof: (decision != Decision::NeedsReview).then(proof),
         may_review: decision == Decision::NeedsReview,
+        page: sent.then(|| PageBehind {
+            text: "Sus resultados están listos.".into(),
+            lang: "es".into(),
+            state: "Not read yet".into(),
+            until: when("2026-12-06", "6 Dec 2026"),
+            open: true,
+        }),
     }
 }

@@ -3,13 +3,17 @@
 
 use super::*;
 
+mod consents;
 mod message;
 mod person;
 mod records;
 mod today;
 
+pub(super) use consents::{consents, consents_recheck};
 pub(super) use message::{message, messages};
-pub(super) use person::{inbox, people, person, person_bare, reply_box, reply_box_blocked, reply_box_warned, thread};
+pub(super) use person::{
+    change_number, check_in_started, inbox, number, people, person, person_bare, reply_box, reply_box_blocked, reply_box_warned, thread,
+};
 pub(super) use records::{import, ledger, phones};
 pub(super) use today::{summary, tasks_page, tasks_panel, today, today_empty, visit_row};
 

@@ -23,12 +23,15 @@ fn bubble(
         author: author.into(),
         state,
         note: note.into(),
+        on_page: false,
+        page: None,
     }
 }
 
 pub(in crate::console::view) fn thread() -> Thread {
     Thread {
         person: "Rosa Delgado Ibarra".into(),
+        back: "/people/pat_rosa".into(),
         bubbles: vec![
             bubble(
                 false,
@@ -69,6 +72,18 @@ pub(in crate::console::view) fn thread() -> Thread {
                 MessageState::Sent,
                 "",
             ),
+            Bubble {
+                page: Some(BubblePage { state: "not read yet".into(), open: true }),
+                ..bubble(
+                    false,
+                    None,
+                    ("Riverbend Family Health: tiene un mensaje: https://texts.example.com/s/x1", "es"),
+                    "10:41 AM",
+                    "Dana Whitfield",
+                    MessageState::Delivered,
+                    "",
+                )
+            },
             bubble(true, None, ("Perfecto, muchas gracias 🙏", "es"), "10:41 AM", "Rosa", MessageState::Received, ""),
             bubble(
                 false,
@@ -99,7 +114,21 @@ pub(in crate::console::view) fn reply_box() -> ReplyBox {
 pub(in crate::console::view) fn reply_box_warned() -> ReplyBox {
     ReplyBox {
         draft: "Your blood sugar result is ready".into(),
-        warning: Some("“blood sugar result” says something about health. Rosa has not accepted texts with such details.".into()),
+        warning: Some(GuardWarning {
+            pieces: vec![
+                GuardPiece { text: "Your ".into(), why: String::new() },
+                GuardPiece { text: "blood sugar result".into(), why: "names a test or a result".into() },
+                GuardPiece { text: " is ready".into(), why: String::new() },
+            ],
+            lang: "en".into(),
+            reasons: vec!["names a test or a result".into()],
+            fault: "Choose why it may go as it is.".into(),
+            overrides: vec![
+                ("not_health", "It says nothing about anybody's health or identity"),
+                ("urgent", "Waiting could harm the patient"),
+            ],
+            who_could: "",
+        }),
         ..reply_box()
     }
 }
@@ -110,8 +139,22 @@ pub(in crate::console::view) fn reply_box_blocked() -> ReplyBox {
 
 pub(in crate::console::view) fn person() -> Person {
     let cell = |category: &str, state, note: &str| ConsentCell { category: category.into(), state, note: note.into() };
-    let may = |what: &str, may_go, why: &str, rules: &str| MayText { what: what.into(), may_go, why: why.into(), rules: rules.into() };
-    let event = |at, tone, icon, what: &str, detail: &str| ConsentEvent { at, tone, icon, what: what.into(), detail: detail.into() };
+    let answer = |may_go, why: &str, rules: &str| MayTextCell {
+        may_go,
+        why: why.into(),
+        rules: rules.into(),
+        change: String::new(),
+        action: (may_go == MayGo::Never).then(|| ("/people/pat_rosa/numbers/cp_1?open=consent#consent".into(), "Ask for consent now")),
+    };
+    let may = |what: &str, general, details| MayTextRow { what: what.into(), general, details };
+    let event = |at, tone, icon, what: &str, detail: &str| ConsentEvent {
+        at,
+        tone,
+        icon,
+        what: what.into(),
+        detail: detail.into(),
+        evidence: (icon == "check").then(|| "/people/pat_rosa/evidence/evd_1".into()),
+    };
     let stay =
         |at, visit_type: &str, location: &str, state| PersonVisit { at, visit_type: visit_type.into(), location: location.into(), state };
     Person {
@@ -129,6 +172,8 @@ pub(in crate::console::view) fn person() -> Person {
                 id: "cp_1".into(),
                 number: "212-555-0147".into(),
                 label: "Mobile, preferred".into(),
+                live: true,
+                confirm_due: false,
                 verification: Verification::Verified,
                 verified: "41 days ago by code".into(),
                 shared_with: vec![SharedWith { id: "pat_luis".into(), name: "Luis Delgado".into() }],
@@ -146,6 +191,8 @@ pub(in crate::console::view) fn person() -> Person {
                 id: "cp_2".into(),
                 number: "212-555-0166".into(),
                 label: "Home".into(),
+                live: true,
+                confirm_due: false,
                 verification: Verification::Stale,
                 verified: "3 years ago".into(),
                 shared_with: vec![],
@@ -161,17 +208,23 @@ pub(in crate::console::view) fn person() -> Person {
                 ],
             },
         ],
-        may_text: vec![
-            may("Reminders and logistics", MayGo::Now, "Consent for appointments is in force at 212-555-0147.", ""),
-            may(
-                "Clinical details",
-                MayGo::Never,
-                "The number is shared and the warning was not accepted. A notice with a secure link goes instead.",
-                "H-04, P11",
-            ),
-            may("Billing", MayGo::Never, "Consent for billing was never given.", "T-01"),
-            may("Anything now", MayGo::Later, "Quiet hours begin at 9:00 PM.", "T-07"),
-        ],
+        may_text: vec![MayText {
+            number: "212-555-0147".into(),
+            rows: vec![
+                may(
+                    "Reminders and logistics",
+                    answer(MayGo::Now, "", ""),
+                    Some(answer(MayGo::Neutral, "Several people are reached at this number.", "H-07")),
+                ),
+                may(
+                    "Care instructions",
+                    answer(MayGo::Now, "", ""),
+                    Some(answer(MayGo::OnPage, "The patient was never warned.", "H-04, P11")),
+                ),
+                may("Billing", answer(MayGo::Never, "Consent for billing was never given.", "T-01"), None),
+                may("A text that you write", answer(MayGo::Later, "Quiet hours begin at 9:00 PM.", "T-07"), None),
+            ],
+        }],
         history: vec![
             event(when("2026-10-14", "14 Oct 2026"), Tone::Good, "shield-check", "Number verified", "212-555-0147, by a code sent by text"),
             event(
@@ -225,7 +278,7 @@ pub(in crate::console::view) fn person_bare() -> Person {
         past: vec![],
         planned: vec![],
         messages: vec![],
-        thread: Thread { person: "Gloria Begay".into(), bubbles: vec![] },
+        thread: Thread { person: "Gloria Begay".into(), bubbles: vec![], back: "/people".into() },
         reply: None,
         phone: None,
         texting: TextingState::NoNumber,
@@ -328,5 +381,93 @@ pub(in crate::console::view) fn inbox(open: bool) -> Inbox {
             thread: thread(),
             reply: reply_box_warned(),
         }),
+    }
+}
+
+pub(in crate::console::view) fn number(open: NumberPart) -> NumberPage {
+    let of = person();
+    let contact = of.contact_points.into_iter().next().expect("the sample has a number");
+    let topic = |name: &str, title: &str, answer: &str| Topic {
+        name: name.into(),
+        title: title.into(),
+        wording: "I agree that Riverbend Family Health may text this phone. Reply STOP to end.".into(),
+        answer: answer.into(),
+    };
+    let mended = open == NumberPart::Authorization;
+    NumberPage {
+        shell: of.shell,
+        person_id: "pat_rosa".into(),
+        person: of.name,
+        id: "cp_1".into(),
+        number: contact.number,
+        label: contact.label,
+        live: true,
+        verification: contact.verification,
+        proven: "Verified 41 days ago".into(),
+        confirm_due: true,
+        shared_with: contact.shared_with,
+        suppression: None,
+        consents: contact.consents,
+        open,
+        consent: ConsentForm {
+            lang: "en".into(),
+            topics: vec![topic("appointments", "Appointments", "yes"), topic("warning", "Details in unencrypted texts", "")],
+            on_paper: true,
+            date: "2026-11-30".into(),
+            today: "2026-11-24".into(),
+            reference: "binder 3".into(),
+            fault: Some("The date on the form is still to come.".into()),
+        },
+        code_limit: (open == NumberPart::Verify).then(|| "Too many codes were tried at this number. Again at 3:10 PM.".into()),
+        may_unlock: true,
+        requests: vec![RequestRow {
+            id: "cev_1".into(),
+            what: "Asked for nothing clinical by text.".into(),
+            since: when("2026-11-02", "2 Nov 2026"),
+        }],
+        request: RequestForm {
+            kind: "only_between".into(),
+            fault: Some("The hours end before they begin.".into()),
+            ..RequestForm::default()
+        },
+        authorizations: vec![AuthorizationRow {
+            id: "cev_2".into(),
+            until: "Until 31 Dec 2027".into(),
+            holds: true,
+            lines: vec!["Information: name and phone number".into(), "Signed: 2026-11-02".into()],
+        }],
+        authorization: AuthorizationForm {
+            information: "Name".into(),
+            faults: match mended {
+                true => ["discloser", "expiry", "signed_on", "states_revocation", "scan"].map(|field| (field, "Say it.".to_owned())).into(),
+                false => vec![],
+            },
+            ..AuthorizationForm::default()
+        },
+    }
+}
+
+pub(in crate::console::view) fn change_number() -> ChangeNumber {
+    ChangeNumber {
+        shell: shell(Section::People),
+        person_id: "pat_rosa".into(),
+        person: "Rosa Delgado Ibarra".into(),
+        present: "212-555-0147".into(),
+        entered: "212-55".into(),
+        fault: Some("A number has ten digits.".into()),
+    }
+}
+
+pub(in crate::console::view) fn check_in_started() -> CheckInStarted {
+    CheckInStarted {
+        shell: shell(Section::People),
+        person_id: "pat_rosa".into(),
+        person: "Rosa Delgado Ibarra".into(),
+        id: "cp_1".into(),
+        number: "212-555-0147".into(),
+        code: "482 913".into(),
+        address: "https://texts.example.com/check-in".into(),
+        until: at("11:12", "11:12 AM"),
+        back: "/".into(),
     }
 }

@@ -22,6 +22,12 @@ fn visit(
         reply: reply.map(|(words, lang, said)| Reply { text: words.into(), lang: lang.into(), at: at("08:00", said) }),
         message_id: (state != ReminderState::NotPlanned && state != ReminderState::OptedOut).then(|| format!("msg_{id}")),
         past: time < "10:42",
+        check: matches!(id, "v3" | "v4").then(|| NumberCheck {
+            contact: format!("cp_{id}"),
+            sentence: "Number last confirmed 5 Aug".into(),
+            confirmable: id == "v3",
+            back: "/".into(),
+        }),
     }
 }
 
