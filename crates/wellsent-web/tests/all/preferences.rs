@@ -114,7 +114,7 @@ async fn what_is_saved_is_what_was_changed_in_the_words_that_were_shown() {
             }
             assert_eq!(words.contains("Yes is not enough here"), category == Category::Marketing);
             stands_on(&text, &words);
-            stands_on(&words, &wording(Language::En).shown_terms().body.split_once('\n').unwrap().1);
+            stands_on(&words, wording(Language::En).shown_terms().body.split_once('\n').unwrap().1);
         }
         let person = ana.person;
         let (language, held) =

@@ -27,27 +27,30 @@ mod today;
 mod when;
 
 pub use chip::{
-    AttemptOutcome, ConsentState, CoverageState, Decision, MayGo, MessageState, ReceiptTrouble, ReminderState, SubmitMode, TaskKind, TextingState, Tone,
-    Verification,
+    AttemptOutcome, ConsentState, CoverageState, Decision, MayGo, MessageState, ReceiptTrouble, ReminderState, SubmitMode, TaskKind,
+    TextingState, Tone, Verification,
 };
 pub use consents::{Choice, ClassRow, Consents, MissingList, MissingRow, Share, StepRow, StepTable, WayRow};
 pub use failure::{Failure, FailureKind};
 pub use import::{Import, ImportReport, ImportedKind, Rejected};
 pub use inbox::{Inbox, InboxFilter, OpenThread, ThreadList, ThreadRow};
 pub use ledger::{Ledger, LedgerCheck, LedgerEntry};
-pub use message::{Attempt, FactRow, MessagePage, PageBehind, MessageRow, Messages, Proof, Reason, Receipt, RowFilter};
-pub use people::{People, PersonRow};
+pub use message::{Attempt, FactRow, MessagePage, MessageRow, Messages, PageBehind, Proof, Reason, Receipt, RowFilter};
 pub use number::{
     AuthorizationForm, AuthorizationRow, ChangeNumber, CheckInStarted, ConsentForm, NumberPage, NumberPart, RequestForm, RequestRow, Topic,
 };
-pub use person::{ConsentCell, ConsentEvent, ContactPoint, MayText, MayTextCell, MayTextRow, Person, PersonVisit, PlannedRow, SharedWith, Suppression};
+pub use people::{People, PersonRow};
+pub use person::{
+    ConsentCell, ConsentEvent, ContactPoint, MayText, MayTextCell, MayTextRow, Person, PersonVisit, PlannedRow, SharedWith, Suppression,
+};
 pub use phones::{CarrierPanel, OpenPhone, PhoneBubble, PhoneCard, PhoneGrid, PhoneScreen, Phones};
 pub use shell::{ClockBar, Flash, Section, SendingOff, Shell};
 pub use sign_in::{SignIn, SignInState};
 pub use task::{DoneTask, Task, TaskFilter, TasksPage, TasksPanel};
 pub use thread::{Bubble, BubblePage, GuardPiece, GuardWarning, ReplyBox, Thread};
 pub use today::{
-    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, NumberCheck, Reply, Segment, Slice, SliceKind, Summary, SummaryRow, Today, VisitRow,
+    DayBar, DayLink, HourGroup, LocationFilter, LocationGroup, NumberCheck, Reply, Segment, Slice, SliceKind, Summary, SummaryRow, Today,
+    VisitRow,
 };
 pub use when::When;
 

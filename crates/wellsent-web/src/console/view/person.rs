@@ -131,8 +131,15 @@ pub struct MayTextRow {
     pub details: Option<MayTextCell>,
 }
 
+impl MayTextRow {
+    /// Whether the answer is the same with and without details.
+    pub fn is_one_answer(&self) -> bool {
+        self.details.as_ref() == Some(&self.general)
+    }
+}
+
 /// The gate's answer for one text, were it sent now.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct MayTextCell {
     /// The answer.
     pub may_go: MayGo,
