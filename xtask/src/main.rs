@@ -22,6 +22,7 @@ cargo xtask COMMAND
   guard cross-names FILE... [--errors]    how well identifiers are found in each file with a model trained on the others
   guard score FILE [--errors]   how well the guard does on marked texts, and which it gets wrong
   guard cross FILE... [--errors]   the same for each file with models trained on the others
+  guard speed [FILE...]    how long the guard takes for a text and to start (build with --release)
   openapi            compare docs/openapi.json with the program's own document
   openapi --write    bring docs/openapi.json up to date
 ";
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ["guard", "cross-names", paths @ ..] => guard::cross_names(paths, false),
         ["guard", "score", path] => guard::score(path, false),
         ["guard", "score", path, "--errors"] => guard::score(path, true),
+        ["guard", "speed", paths @ ..] => guard::speed(paths),
         ["guard", "cross", paths @ .., "--errors"] => guard::cross(paths, true),
         ["guard", "cross", paths @ ..] => guard::cross(paths, false),
         [] | ["help" | "--help" | "-h"] => {

@@ -89,7 +89,9 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
             .collect(),
         guard: match &message.text {
             None => GuardFinding::NotFreeText,
-            Some(text) => content::finding(text.expose(), &content::known(&setting.practice.practice, setting.own_hosts, claimed.about.as_ref())),
+            Some(text) => {
+                content::finding(text.expose(), &content::known(&setting.practice.practice, setting.own_hosts, claimed.about.as_ref()))
+            }
         },
         frequency: Frequency::new(claimed.sent.clone()),
         zones: zones(&claimed.to, contact.and_then(|contact| contact.zone.as_ref()), &setting.practice.practice.zone),

@@ -15,7 +15,7 @@ pub fn compile(folder: &Path, out: &Path) -> Result<(), String> {
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let mut fields = line.split('\t');
             let feature = fields.next().unwrap_or_default();
-            let weights: Result<Vec<f32>, _> = fields.map(str::parse).collect();
+            let weights: Result<Vec<f32>, _> = fields.map(|field| if field.is_empty() { Ok(0.0) } else { field.parse() }).collect();
             let weights = weights.map_err(|error| format!("{}: {line:?}: {error}", path.display()))?;
             if weights.len() != width {
                 return Err(format!("{}: {line:?} has not {width} weights", path.display()));

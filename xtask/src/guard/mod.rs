@@ -4,11 +4,13 @@ mod corpus;
 mod learner;
 mod names;
 mod score;
+mod speed;
 mod train;
 
 use corpus::Example;
 pub use names::{cross as cross_names, train as train_names};
 use score::Score;
+pub use speed::run as speed;
 use std::path::Path;
 use train::Prepare;
 use wellsent_text::guard::{Class, Known, check, training};
@@ -71,7 +73,8 @@ pub fn cross(paths: &[&str], errors: bool) -> Result<(), String> {
         let mut score = Score::default();
         for at in (0..examples.len()).filter(|at| file[*at] == index) {
             let report = training::check_with(&examples[at].text, &models);
-            told.push((training::probability_with(&examples[at].text, &models), wanted(&examples[at])));
+            let (probability, kind) = training::probability_with(&examples[at].text, &models);
+            told.push((probability, kind, wanted(&examples[at]), examples[at].has_special()));
             score.add(&examples[at], &report);
             together.add(&examples[at], &report);
         }
@@ -99,17 +102,27 @@ fn wanted(example: &Example) -> bool {
     example.class() == Class::HealthContent
 }
 
-/// What health content would be found from which probability on, if there were one threshold for all texts.
-fn thresholds(told: &[(f32, bool)]) -> String {
-    let mut table = "one threshold for all texts:".to_owned();
-    for from in [0.2, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6] {
-        let found = told.iter().filter(|(probability, _)| *probability >= from).count();
-        let right = told.iter().filter(|(probability, wanted)| *wanted && *probability >= from).count();
-        let wanted = told.iter().filter(|(_, wanted)| *wanted).count();
-        let (precision, recall) = (right as f64 / found.max(1) as f64, right as f64 / wanted.max(1) as f64);
-        table.push_str(&format!("  {from:.2}: {precision:.3}/{recall:.3}"));
+/// What would be found with other thresholds: precision/recall/recall of special kinds.
+fn thresholds(told: &[(f32, bool, bool, bool)]) -> String {
+    let mut table = "threshold of texts that sound special (columns) and others (rows):\n".to_owned();
+    for others in [0.3, 0.35, 0.4, 0.45, 0.5] {
+        table.push_str(&format!("{others:.2}"));
+        for special in [0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4] {
+            let found = |(probability, kind, _, _): &&(f32, bool, bool, bool)| *probability >= if *kind { special } else { others };
+            let all = told.iter().filter(found).count();
+            let right = told.iter().filter(found).filter(|one| one.2).count();
+            let specials = told.iter().filter(found).filter(|one| one.3).count();
+            let share = |part: usize, whole: usize| part as f64 / whole.max(1) as f64;
+            table.push_str(&format!(
+                "  {special:.2}: {:.3}/{:.3}/{:.3}",
+                share(right, all),
+                share(right, told.iter().filter(|one| one.2).count()),
+                share(specials, told.iter().filter(|one| one.3).count())
+            ));
+        }
+        table.push('\n');
     }
-    table + "  (precision/recall)\n"
+    table
 }
 
 fn finish(score: &Score, errors: bool) {

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use wellsent_text::guard::training::{Weights, identifiers_with, name_features};
 use wellsent_text::guard::{Category, Span};
 
-const SETTINGS: Settings = Settings { rate: 0.15, l1: 0.4, l2: 0.3, rounds: 16, yes: 1.0 };
+const SETTINGS: Settings = Settings { rate: 0.15, l1: 0.4, l2: 0.3, rounds: 16, orders: 1, yes: 1.0 };
 
 struct Prepared {
     book: Book,
@@ -79,10 +79,10 @@ impl Changed {
         let (mut given, mut surnames) = (Vec::new(), Vec::new());
         for (name, number) in text.lines().filter_map(|line| line.split_once('\t')) {
             let number: u32 = number.parse().unwrap_or_default();
-            if number / 100 >= 3 && number % 10 == 0 {
+            if number / 100 >= 3 && number.is_multiple_of(10) {
                 given.push(name.to_owned());
             }
-            if number / 10 % 10 >= 2 && number % 10 == 0 {
+            if number / 10 % 10 >= 2 && number.is_multiple_of(10) {
                 surnames.push(name.to_owned());
             }
         }
@@ -158,9 +158,9 @@ impl Changed {
 fn weights(prepared: &Prepared, chosen: &[usize]) -> BTreeMap<String, f32> {
     let rows: Vec<&Row> = chosen.iter().flat_map(|index| &prepared.words[*index]).collect();
     let answers: Vec<bool> = chosen.iter().flat_map(|index| &prepared.answers[*index]).copied().collect();
-    let learnt = learn(&rows, &answers, prepared.book.names.len(), SETTINGS);
-    let rounded = learnt.into_iter().map(|weight| (weight * 1000.0).round() / 1000.0);
-    prepared.book.names.iter().cloned().zip(rounded).filter(|(_, weight)| *weight != 0.0).collect()
+    let learnt = learn(&rows, &answers, &[], prepared.book.names.len(), SETTINGS);
+    let rounded = learnt.into_iter().map(|weight| (weight * 100.0).round() / 100.0);
+    prepared.book.names.iter().cloned().zip(rounded).filter(|(_, weight)| weight.abs() >= 0.08).collect()
 }
 
 /// Trains on marked texts and writes the weights.

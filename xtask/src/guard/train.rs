@@ -3,14 +3,15 @@
 use super::corpus::Example;
 use super::learner::{Book, Row, Settings, learn};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use wellsent_text::guard::training::{Models, Sample, Weights};
 use wellsent_text::guard::{Category, Special};
 
-const TOKEN: Settings = Settings { rate: 0.12, l1: 0.6, l2: 0.5, rounds: 8, yes: 1.3 };
-const CATEGORY: Settings = Settings { rate: 0.12, l1: 0.4, l2: 0.5, rounds: 8, yes: 1.0 };
-const SPECIAL: Settings = Settings { rate: 0.12, l1: 0.4, l2: 0.5, rounds: 8, yes: 1.0 };
-const MESSAGE: Settings = Settings { rate: 0.08, l1: 0.6, l2: 1.0, rounds: 8, yes: 1.3 };
+const TOKEN: Settings = Settings { rate: 0.12, l1: 0.6, l2: 0.5, rounds: 8, orders: 3, yes: 1.3 };
+const CATEGORY: Settings = Settings { rate: 0.12, l1: 1.0, l2: 0.5, rounds: 8, orders: 1, yes: 1.0 };
+const SPECIAL: Settings = Settings { rate: 0.12, l1: 1.0, l2: 0.5, rounds: 8, orders: 1, yes: 1.0 };
+const MESSAGE: Settings = Settings { rate: 0.08, l1: 0.6, l2: 1.0, rounds: 8, orders: 3, yes: 1.3 };
+/// How much more texts and words of specially protected kinds count.
+const SPECIAL_WEIGHT: f32 = 2.0;
 const CATEGORIES: [Category; 6] =
     [Category::Condition, Category::Medication, Category::Procedure, Category::Test, Category::Specialty, Category::Payment];
 /// The text model learns from what a token model says that has not seen the text; so many models are trained for that.
@@ -91,20 +92,23 @@ impl Prepare {
         let mut rows: Vec<Row> = sums.iter().map(|(index, sums)| texts.row(self.examples[*index].sample.text_features(sums))).collect();
         texts.prune(&mut rows, 2);
         let answers: Vec<bool> = sums.iter().map(|(index, _)| self.examples[*index].answer).collect();
-        let message = learn(&rows.iter().collect::<Vec<_>>(), &answers, texts.names.len(), MESSAGE);
+        let weights: Vec<f32> = sums.iter().map(|(index, _)| weight(self.examples[*index].special.iter().any(Option::is_some))).collect();
+        let message = learn(&rows.iter().collect::<Vec<_>>(), &answers, &weights, texts.names.len(), MESSAGE);
         let (category, special) = self.kinds(chosen);
         Learnt {
-            token: named(&self.book.names, &[token]),
-            category: named(&self.book.names, &category),
-            special: named(&self.book.names, &special),
-            message: named(&texts.names, &[message]),
+            token: named(&self.book.names, &[token], 0.10),
+            category: named(&self.book.names, &category, 0.25),
+            special: named(&self.book.names, &special, 0.25),
+            message: named(&texts.names, &[message], 0.04),
         }
     }
 
     fn token(&self, chosen: &[usize]) -> Vec<f32> {
         let rows: Vec<&Row> = chosen.iter().flat_map(|index| &self.examples[*index].words).collect();
         let answers: Vec<bool> = chosen.iter().flat_map(|index| &self.examples[*index].health).copied().collect();
-        learn(&rows, &answers, self.book.names.len(), TOKEN)
+        let weights: Vec<f32> =
+            chosen.iter().flat_map(|index| &self.examples[*index].special).map(|special| weight(special.is_some())).collect();
+        learn(&rows, &answers, &weights, self.book.names.len(), TOKEN)
     }
 
     /// The weights of categories and special kinds, learnt from words of health content.
@@ -120,7 +124,7 @@ impl Prepare {
             }
         }
         let features = self.book.names.len();
-        let one_against_others = |answers: Vec<bool>, settings| learn(&rows, &answers, features, settings);
+        let one_against_others = |answers: Vec<bool>, settings| learn(&rows, &answers, &[], features, settings);
         let category =
             CATEGORIES.iter().map(|wanted| one_against_others(categories.iter().map(|found| *found == Some(*wanted)).collect(), CATEGORY));
         let category = category.collect();
@@ -130,16 +134,36 @@ impl Prepare {
     }
 }
 
-fn named(names: &[String], columns: &[Vec<f32>]) -> Named {
+fn weight(special: bool) -> f32 {
+    if special { SPECIAL_WEIGHT } else { 1.0 }
+}
+
+/// Weights under the names of their features. Two digits are enough; a feature none of whose weights reaches `least` is left out.
+fn named(names: &[String], columns: &[Vec<f32>], least: f32) -> Named {
     let mut rows = Named::new();
     for (index, name) in names.iter().enumerate() {
-        // Three digits are enough, and the file stays readable.
-        let weights: Vec<f32> = columns.iter().map(|column| (column[index] * 1000.0).round() / 1000.0).collect();
-        if weights.iter().any(|weight| *weight != 0.0) {
+        let weights: Vec<f32> = columns.iter().map(|column| (column[index] * 100.0).round() / 100.0).collect();
+        if weights.iter().any(|weight| weight.abs() >= least) {
             rows.insert(name.clone(), weights);
         }
     }
     rows
+}
+
+/// Writes rows of weights, nothing for a weight of zero.
+pub fn lines(rows: &Named) -> String {
+    let mut text = String::new();
+    for (feature, weights) in rows {
+        text.push_str(feature);
+        for weight in weights {
+            text.push('\t');
+            if *weight != 0.0 {
+                text.push_str(&weight.to_string().replacen("0.", ".", 1));
+            }
+        }
+        text.push('\n');
+    }
+    text
 }
 
 impl Learnt {
@@ -154,13 +178,7 @@ impl Learnt {
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         for (name, rows) in [("token", &self.token), ("category", &self.category), ("special", &self.special), ("message", &self.message)] {
             let mut text = format!("# The {name} model: a feature and its weights. `cargo xtask guard train` writes this file.\n");
-            for (feature, weights) in rows {
-                text.push_str(feature);
-                for weight in weights {
-                    write!(text, "\t{weight}").map_err(|error| error.to_string())?;
-                }
-                text.push('\n');
-            }
+            text.push_str(&lines(rows));
             let path = folder.join(format!("{name}.tsv"));
             std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display()))?;
         }

@@ -20,6 +20,18 @@ pub mod thread;
 
 /// Every statement of the views.
 pub(crate) fn statements() -> Vec<&'static Sql> {
-    [coverage::ALL, day::ALL, frame::ALL, inbox::ALL, journal::ALL, message::ALL, messages::ALL, owners::ALL, person::ALL, tasks::ALL, thread::ALL]
-        .concat()
+    [
+        coverage::ALL,
+        day::ALL,
+        frame::ALL,
+        inbox::ALL,
+        journal::ALL,
+        message::ALL,
+        messages::ALL,
+        owners::ALL,
+        person::ALL,
+        tasks::ALL,
+        thread::ALL,
+    ]
+    .concat()
 }

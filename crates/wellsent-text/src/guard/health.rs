@@ -7,11 +7,11 @@ use super::text::Normalised;
 use super::{Category, Span, Special};
 
 /// From this probability on a text has health content.
-const TEXT_FROM: f32 = 0.40;
+const TEXT_FROM: f32 = 0.45;
 /// The same for a text with a hand-written term that counts wherever it stands.
-const SURE_FROM: f32 = 0.40;
+const SURE_FROM: f32 = 0.45;
 /// The same for a text with such a term of a specially protected kind.
-const SPECIAL_FROM: f32 = 0.20;
+const SPECIAL_FROM: f32 = 0.25;
 /// From this probability on a word that sounds specially protected counts as such.
 const SPECIAL_WORD_FROM: f32 = 0.25;
 /// From this probability on a word is part of a span.
@@ -56,7 +56,7 @@ pub(super) fn is_special(analysis: &Analysis) -> bool {
 }
 
 /// Whether a word that may well be health content would be of a specially protected kind.
-fn sounds_special(scores: &Scores) -> bool {
+pub(super) fn sounds_special(scores: &Scores) -> bool {
     let word = |(token, special): (&f32, &[f32; 6])| probability(*token) >= SPECIAL_WORD_FROM && largest(&special[..5]) > 0;
     scores.token.iter().zip(&scores.special).any(word)
 }

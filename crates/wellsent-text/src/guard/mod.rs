@@ -23,12 +23,13 @@ use analysis::Analysis;
 use model::{EMBEDDED, Models};
 use text::Normalised;
 
-/// The longest text that is checked in one piece, in code points. A text message has at most 1,600.
-const WINDOW: usize = 2_000;
+/// The longest text that is checked in one piece, in code points. In a longer one, much that tells nothing would outweigh a little that
+/// tells something.
+const WINDOW: usize = 400;
 /// How far two neighbouring windows of a longer text overlap.
-const OVERLAP: usize = 200;
+const OVERLAP: usize = 120;
 
-/// Checks a text. Any text may be given: one longer than 2,000 code points is checked in overlapping windows.
+/// Checks a text. Any text may be given: one longer than 400 code points is checked in overlapping windows.
 pub fn check(text: &str, known: &Known) -> Report {
     check_by(text, known, &EMBEDDED)
 }
@@ -48,22 +49,32 @@ fn in_windows(text: &str, known: &Known, models: &Models) -> Vec<Span> {
     let chars: Vec<char> = text.chars().collect();
     let mut spans: Vec<Span> = Vec::new();
     let mut from = 0;
-    while from < chars.len() {
-        let to = (from + WINDOW).min(chars.len());
+    loop {
+        let to = between_words(&chars, (from + WINDOW).min(chars.len()));
+        let last = to == chars.len();
+        // What begins in the second half of the overlap is seen better by the next window.
+        let mine = if last { to } else { to - OVERLAP / 2 };
         let window: String = chars[from..to].iter().collect();
-        let done = spans.last().map_or(0, |span| span.end);
-        let found = find(&window, known, models).into_iter().map(|span| Span {
-            start: span.start + from as u32,
-            end: span.end + from as u32,
-            ..span
-        });
-        spans.extend(found.filter(|span| span.start >= done));
-        if to == chars.len() {
-            break;
+        for span in find(&window, known, models) {
+            let span = Span { start: span.start + from as u32, end: span.end + from as u32, ..span };
+            if (span.start as usize) < mine && spans.last().is_none_or(|before| before.end <= span.start) {
+                spans.push(span);
+            }
         }
-        from = to - OVERLAP;
+        if last {
+            return spans;
+        }
+        from = between_words(&chars, to - OVERLAP);
     }
-    spans
+}
+
+/// The last place between two words not far before `at`, or `at` itself where there is none.
+fn between_words(chars: &[char], at: usize) -> usize {
+    const NEAR: usize = 40;
+    if at >= chars.len() {
+        return chars.len();
+    }
+    (at.saturating_sub(NEAR)..=at).rev().find(|place| chars[*place].is_whitespace()).unwrap_or(at)
 }
 
 fn find(text: &str, known: &Known, models: &Models) -> Vec<Span> {

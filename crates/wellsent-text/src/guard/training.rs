@@ -52,11 +52,13 @@ pub fn check_with(text: &str, models: &Models) -> Report {
     super::check_by(text, &Known::default(), models)
 }
 
-/// The probability, as the models see it, that a text has health content.
-pub fn probability_with(text: &str, models: &Models) -> f32 {
+/// The probability, as the models see it, that a text has health content, and whether that would be of a specially protected kind.
+pub fn probability_with(text: &str, models: &Models) -> (f32, bool) {
     let normalised = Normalised::new(text);
     let identifiers = identifier::find(&normalised, &Known::default());
-    super::health::score(&Analysis::new(&normalised, &identifiers), models).text
+    let analysis = Analysis::new(&normalised, &identifiers);
+    let scores = super::health::score(&analysis, models);
+    (scores.text, super::health::is_special(&analysis) || super::health::sounds_special(&scores))
 }
 
 /// For every word of a text that may be a name: its code points and its features. `is_name` says whether code points belong to a name.

@@ -1,7 +1,7 @@
 //! The judge of fixed text that asks the guard.
 
-use super::lexicon::{Concern, FixedTextJudge, LexiconJudge};
 use super::Language;
+use super::lexicon::{Concern, FixedTextJudge, LexiconJudge};
 use crate::Tier;
 use crate::guard::{Category, Known, check};
 
@@ -14,7 +14,8 @@ pub struct GuardJudge;
 impl FixedTextJudge for GuardJudge {
     fn judge(&self, text: &str, language: Language) -> Vec<Concern> {
         let letters: Vec<char> = text.chars().collect();
-        let found = check(text, &Known::default()).spans.into_iter().filter(|span| span.category.is_health() || span.category == Category::Ssn);
+        let found =
+            check(text, &Known::default()).spans.into_iter().filter(|span| span.category.is_health() || span.category == Category::Ssn);
         let mut concerns: Vec<Concern> = found
             .filter(|span| span.tier() > Tier::T1)
             .map(|span| Concern {

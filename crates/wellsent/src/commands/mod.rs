@@ -15,6 +15,7 @@ pub mod import;
 pub mod init;
 mod link;
 pub mod once;
+pub mod phi;
 pub mod serve;
 pub mod simulator;
 pub mod sms;
@@ -59,6 +60,8 @@ enum Command {
     Import(import::Args),
     /// Say who may sign in, and print one-time links
     Staff(staff::Args),
+    /// Look for health content and identifiers in a text
+    Phi(phi::Args),
     /// Look at a text as the carriers see it
     Sms(sms::Args),
     /// Prove that the ledger is whole, export it, or sign a checkpoint to keep elsewhere
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => import::run(args),
         Command::Staff(args) => staff::run(args),
+        Command::Phi(args) => phi::run(args),
         Command::Sms(args) => sms::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Doctor(args) => doctor::run(args),

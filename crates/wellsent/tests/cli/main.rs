@@ -13,6 +13,7 @@ mod import;
 mod init;
 mod keys;
 mod metrics;
+mod phi;
 mod place;
 mod program;
 mod schema;

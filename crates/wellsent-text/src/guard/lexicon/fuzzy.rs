@@ -1,8 +1,12 @@
 //! Finds the word that a misspelling stands for.
 
+use std::collections::HashMap;
+
 /// Words in groups of equal first letter and length, with a signature of their letters.
 pub(super) struct Index {
     groups: Vec<Vec<(u64, &'static str)>>,
+    /// The words by the hash of how they sound.
+    sounds: HashMap<u64, Vec<&'static str>>,
 }
 
 const LENGTHS: usize = 24;
@@ -11,18 +15,22 @@ impl Index {
     /// Takes words of lower-case letters, one a line.
     pub(super) fn new(words: &'static str) -> Self {
         let mut groups = vec![Vec::new(); 26 * LENGTHS];
+        let mut sounds: HashMap<u64, Vec<&'static str>> = HashMap::new();
         for word in words.lines() {
+            if let Some(sound) = sound(word.as_bytes()) {
+                sounds.entry(sound).or_default().push(word);
+            }
             if let Some(group) = group_of(word.as_bytes(), word.len()) {
                 groups[group].push((signature(word.as_bytes()), word));
             }
         }
-        Self { groups }
+        Self { groups, sounds }
     }
 
-    /// The nearest word: one edit apart for words of 6 letters and more, two for 10 and more.
+    /// The nearest word: one edit apart for words of 5 letters and more, two for 10 and more; else one that sounds the same.
     pub(super) fn nearest(&self, word: &str) -> Option<&'static str> {
         let bytes = word.as_bytes();
-        if bytes.len() < 6 || !bytes.iter().all(u8::is_ascii_lowercase) {
+        if bytes.len() < 5 || !bytes.iter().all(u8::is_ascii_lowercase) {
             return None;
         }
         let allowed = if bytes.len() >= 10 { 2 } else { 1 };
@@ -40,8 +48,46 @@ impl Index {
                 }
             }
         }
-        best.map(|(_, word)| word)
+        best.map(|(_, word)| word).or_else(|| self.same_sound(bytes))
     }
+
+    /// A word of the same consonants that is at most three edits apart.
+    fn same_sound(&self, word: &[u8]) -> Option<&'static str> {
+        let candidates = self.sounds.get(&sound(word)?)?;
+        candidates
+            .iter()
+            .filter(|candidate| candidate.len().abs_diff(word.len()) <= 2)
+            .map(|candidate| (distance(word, candidate.as_bytes(), 3), *candidate))
+            .filter(|(distance, _)| *distance <= 3)
+            .min()
+            .map(|(_, word)| word)
+    }
+}
+
+/// A hash of the consonants of a word as they sound in English or Spanish; nothing where there are too few to tell words apart.
+fn sound(word: &[u8]) -> Option<u64> {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let (mut count, mut last) = (0, 0);
+    for (at, letter) in word.iter().enumerate() {
+        let next = word.get(at + 1).copied().unwrap_or(0);
+        let said = match letter {
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' | b'h' | b'w' if at > 0 => continue,
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => b'a',
+            b'c' if matches!(next, b'e' | b'i' | b'y') => b's',
+            b'c' | b'q' => b'k',
+            b'p' if next == b'h' => b'f',
+            b'v' => b'b',
+            b'z' => b's',
+            b'j' => b'g',
+            other => *other,
+        };
+        if said != last {
+            hash = (hash ^ u64::from(said)).wrapping_mul(0x0000_0100_0000_01b3);
+            count += 1;
+        }
+        last = said;
+    }
+    (count >= 4).then_some(hash)
 }
 
 impl Index {
@@ -105,7 +151,8 @@ mod tests {
     fn a_slip_finds_its_word_and_another_word_does_not() {
         let index = Index::new("migraine\ncolonoscopy\ndiabetes\nseizure");
         assert_eq!(index.nearest("migrane"), Some("migraine"));
-        assert_eq!(index.nearest("colonscpy"), None);
+        assert_eq!(index.nearest("colonskapy"), Some("colonoscopy"));
+        assert_eq!(index.nearest("diabeteez"), Some("diabetes"));
         assert_eq!(index.nearest("colonoscpoy"), Some("colonoscopy"));
         assert_eq!(index.nearest("siezure"), Some("seizure"));
         assert_eq!(index.nearest("leisure"), None);

@@ -42,7 +42,8 @@ impl Sentence {
         let mut at = 0;
         while at < text.tokens().len() {
             let token = text.tokens()[at];
-            if token.kind == Kind::Mark {
+            let hidden = if token.kind == Kind::Mark { begins_disguised(text, at, lexicon) } else { None };
+            if token.kind == Kind::Mark && hidden.is_none() {
                 match text.word(at) {
                     "." if touches_next(text, at) => {}
                     "." | "!" | "?" | ";" => stop = true,
@@ -56,7 +57,7 @@ impl Sentence {
             if token.begins {
                 stop = true;
             }
-            let mut word = undisguised(text, at, lexicon).unwrap_or_else(|| plain(text, at));
+            let mut word = hidden.or_else(|| undisguised(text, at, lexicon)).unwrap_or_else(|| plain(text, at));
             word.after_stop = stop;
             word.after_comma = comma;
             word.begins = token.begins;
@@ -133,6 +134,18 @@ fn add_forms(word: &mut Word, lexicon: &Lexicon) {
 /// A word that is spelt with blanks, dots, digits or signs between or instead of its letters.
 fn undisguised(text: &Normalised, at: usize, lexicon: &Lexicon) -> Option<Word> {
     spaced(text, at, lexicon).or_else(|| leet(text, at, lexicon))
+}
+
+/// `$yphilis`, `@bortion`
+fn begins_disguised(text: &Normalised, at: usize, lexicon: &Lexicon) -> Option<Word> {
+    let token = text.tokens()[at];
+    if token.glued || !matches!(text.word(at), "@" | "$") {
+        return None;
+    }
+    let mut word = leet(text, at, lexicon).filter(|word| word.text.len() >= 4)?;
+    word.kind = Kind::Word;
+    word.shape = Shape::Lower;
+    Some(word)
 }
 
 /// `h.i.v.`, `h-i-v`, `h i v`
@@ -217,9 +230,9 @@ fn leet(text: &Normalised, at: usize, lexicon: &Lexicon) -> Option<Word> {
     if stars > 0
         && stars * 2 < raw.len()
         && stars + letters == raw.len()
-        && let Some(word) = lexicon.starred(&raw)
+        && let Some(word) = one_star(&raw, stars, lexicon).or_else(|| lexicon.starred(&raw).map(str::to_owned))
     {
-        return Some(word_of(at, end, word.to_owned(), tokens[at], true));
+        return Some(word_of(at, end, word, tokens[at], true));
     }
     for one in ['i', 'l'] {
         let word = from_leet(&raw, one);
@@ -232,6 +245,17 @@ fn leet(text: &Normalised, at: usize, lexicon: &Lexicon) -> Option<Word> {
         }
     }
     None
+}
+
+/// `k*ll`: the first letter that makes a word of it, the likelier ones first.
+fn one_star(raw: &str, stars: usize, lexicon: &Lexicon) -> Option<String> {
+    if stars != 1 || raw.len() < 4 || raw.starts_with('*') || raw.ends_with('*') {
+        return None;
+    }
+    "ieaoubcdfghjklmnpqrstvwxyz"
+        .chars()
+        .map(|letter| raw.replace('*', letter.encode_utf8(&mut [0; 4])))
+        .find(|word| lexicon.in_vocabulary(word) || lexicon.is_common(word))
 }
 
 fn from_leet(word: &str, one: char) -> String {

@@ -223,6 +223,10 @@ pub(in super::super) fn of_text(analysis: &Analysis, sums: &[f32], sink: &mut im
         sink.add(&[if hit.rule { "rule " } else { "lex " }, category, strength, list, slip], 1.0);
         if hit.packed.special > 0 {
             sink.add(&["special ", strength, list], 1.0);
+            sink.add(&["special ", special_name(hit), if hit.rule { " rule" } else { "" }, strength], 1.0);
+        }
+        if analysis.sentence.words[hit.from..hit.to].iter().any(|word| word.disguised) {
+            sink.add(&["disguised ", strength], 1.0);
         }
     }
     if analysis.trapped.iter().any(|inside| *inside) {

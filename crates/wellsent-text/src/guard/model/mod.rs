@@ -76,6 +76,7 @@ pub(super) trait Sink {
 /// Sums up the weights of features in several models at once.
 pub(super) struct Sums<'m, const N: usize> {
     models: [&'m Weights; N],
+    seen: Vec<u64>,
     /// A row of sums for every model.
     pub sums: [[f32; 6]; N],
 }
@@ -83,13 +84,18 @@ pub(super) struct Sums<'m, const N: usize> {
 impl<'m, const N: usize> Sums<'m, N> {
     /// Nothing summed up yet.
     pub(super) fn new(models: [&'m Weights; N]) -> Self {
-        Self { models, sums: [[0.0; 6]; N] }
+        Self { models, seen: Vec::with_capacity(128), sums: [[0.0; 6]; N] }
     }
 }
 
 impl<const N: usize> Sink for Sums<'_, N> {
     fn add(&mut self, name: &[&str], value: f32) {
         let hash = name.iter().fold(SEED, |state, piece| hash(state, piece.as_bytes()));
+        // A feature is there or not: a word that a text repeats does not count again.
+        if self.seen.contains(&hash) {
+            return;
+        }
+        self.seen.push(hash);
         for (model, sums) in self.models.iter().zip(&mut self.sums) {
             model.add(hash, value, sums);
         }
