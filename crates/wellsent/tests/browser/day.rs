@@ -117,7 +117,7 @@ async fn two_patients(browser: &Browser) -> (Patient, Patient) {
     ";
     // A phone of one's own, one visit, nothing against a reminder: then it is sure what happens next.
     const CHART: &str = r"
-        const may = document.querySelector('#may-text li .chip');
+        const may = document.querySelector('#may-text tbody .chip');
         if (!may || may.classList.contains('tone-bad') || document.querySelector('.contact .notice')) return null;
         if (document.querySelectorAll('#person-visits .card > ul strong').length !== 1) return null;
         const planned = [...document.querySelectorAll('#planned li')].map((row) => ({

@@ -29,7 +29,10 @@ fn codes(kind: ContentKind, tier: Tier, text: &str) -> Vec<&'static str> {
         Ok(template) => template.warnings().to_vec(),
         Err(findings) => findings,
     };
-    findings.iter().map(Finding::code).filter(|code| *code != "missing_language").collect()
+    // Two words of one sentence may be found for the same reason.
+    let mut codes: Vec<_> = findings.iter().map(Finding::code).filter(|code| *code != "missing_language").collect();
+    codes.dedup();
+    codes
 }
 
 fn informational(text: &str) -> Vec<&'static str> {
