@@ -165,7 +165,7 @@ async fn stops_texts_from_the_phone(browser: &Browser, patient: &Patient) {
     browser.until_says(".contact .notice", "No texts go to this number").await;
     browser.until_says("#texting", "Opted out").await;
     browser.until_says("#consent-history .dot + p", "stopped").await;
-    browser.until_says("#may-text li", "May not go").await;
+    browser.until_says("#may-text td", "May not go").await;
 }
 
 /// Presses a quick reply on the open phone. It shows among the phone's texts, and one answer of the practice after it.
