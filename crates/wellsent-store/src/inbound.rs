@@ -21,6 +21,7 @@ statements! {
     PROMPT_VISITS = sqlite "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal"
         postgres "SELECT v.appointment_id, a.person_id, v.version, a.version, a.status, a.starts_at FROM message_visit v JOIN appointment a ON a.id = v.appointment_id WHERE v.practice_id = $1 AND v.message_id = $2 ORDER BY v.ordinal FOR SHARE OF a";
     OF_PAGE = "SELECT id, body_sealed, received_at FROM inbound WHERE practice_id = $1 AND page_id = $2 ORDER BY received_at, id LIMIT 100";
+    SET_RECEIVED = "UPDATE inbound SET received_at = $3 WHERE practice_id = $1 AND id = $2";
     GET = "SELECT number_sealed, body_sealed, received_at, person_id FROM inbound WHERE practice_id = $1 AND id = $2";
 }
 
@@ -88,7 +89,10 @@ pub fn keep(tx: &mut Tx<'_, '_>, new: &NewInbound, now: Timestamp) -> Result<Opt
     if kept == 0 {
         return Ok(None);
     }
-    numbers::inbound_stored(tx, number, now)?;
+    let received_at = numbers::inbound_stored(tx, number, now)?;
+    if received_at != now {
+        tx.execute(SET_RECEIVED, &args![practice.bytes(), id.bytes(), micros(received_at)])?;
+    }
     let body = tx.digest("inbound", new.body.expose().as_bytes());
     tx.record(now, Entry::new("inbound", now).word("inbound", id).word("sender", new.sender).digest("body", &body));
     Ok(Some(id))

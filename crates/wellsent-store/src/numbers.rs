@@ -26,7 +26,7 @@ statements! {
     POINT = "SELECT id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND person_id = $3";
     SET_STATE = "UPDATE contact_point SET state = $3 WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
     DISPUTE = "UPDATE number SET disputed_at = $3 WHERE practice_id = $1 AND number_idx = $2";
-    INBOUND_STORED = "UPDATE number SET unrouted_inbound = unrouted_inbound + 1, last_inbound_at = $3 WHERE practice_id = $1 AND number_idx = $2";
+    INBOUND_STORED = "UPDATE number SET unrouted_inbound = unrouted_inbound + 1, last_inbound_at = CASE WHEN last_inbound_at >= $3 THEN last_inbound_at + 1 ELSE $3 END WHERE practice_id = $1 AND number_idx = $2 RETURNING last_inbound_at";
     INBOUND_ROUTED = "UPDATE number SET unrouted_inbound = unrouted_inbound - 1 WHERE practice_id = $1 AND number_idx = $2";
     ADD_PERSON = "UPDATE number SET people = people + 1 WHERE practice_id = $1 AND number_idx = $2";
     REMOVE_PERSON = "UPDATE number SET people = people - 1 WHERE practice_id = $1 AND number_idx = $2";
@@ -205,12 +205,13 @@ pub(crate) fn count_auto_reply(tx: &mut Tx<'_, '_>, number: NumberKey, now: Time
     Ok(())
 }
 
-/// A text from the number is stored: nothing goes to it until it is routed (P3).
-pub(crate) fn inbound_stored(tx: &mut Tx<'_, '_>, number: NumberKey, now: Timestamp) -> Result<(), StoreError> {
+/// A text from the number is stored: nothing goes to it until it is routed (P3). Returns the instant that keeps it behind the texts that the
+/// number sent before, also where a clock was set back or another node's clock is ahead: a STOP after a START must stay after it.
+pub(crate) fn inbound_stored(tx: &mut Tx<'_, '_>, number: NumberKey, now: Timestamp) -> Result<Timestamp, StoreError> {
     ensure(tx, number)?;
     let practice = tx.practice();
-    tx.execute(INBOUND_STORED, &args![practice.bytes(), number.0, micros(now)])?;
-    Ok(())
+    let row = tx.query_opt(INBOUND_STORED, &args![practice.bytes(), number.0, micros(now)])?;
+    Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map_or(now, from_micros))
 }
 
 /// A text from the number is routed.

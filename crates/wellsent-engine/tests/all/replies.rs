@@ -17,7 +17,8 @@ use wellsent_domain::staff::{OverrideReason, Role};
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AppointmentId, Language, Phi, PhoneNumber};
 use wellsent_engine::ReplyRequest;
-use wellsent_store::{appointments, consents, messages, numbers, people};
+use wellsent_store::inbound::NewInbound;
+use wellsent_store::{appointments, consents, inbound, messages, numbers, people};
 use wellsent_testkit::house::{Backend, House, Patient, Plan, consent, start};
 
 fn phone() -> PhoneNumber {
@@ -248,6 +249,29 @@ fn a_stop_right_behind_a_start_wins() {
         house.settle().await;
         assert!(suppressed(&house, phone()).await);
         assert_eq!(try_reminder(&house, &ana).await, MessageState::Refused);
+    });
+}
+
+#[test]
+fn a_stop_that_comes_after_a_start_wins_even_if_the_clock_was_set_back_between_them() {
+    on_each(|backend| async move {
+        let house = House::build(Plan::on(backend)).await;
+        let ana = house.patient().await;
+        house.says(&ana.number, "STOP").await;
+        let (sender, from, now) = (house.sender, ana.number, house.engine.now());
+        house
+            .write(move |tx| {
+                for (n, (word, at)) in [("START", now + hours(1)), ("STOP", now)].into_iter().enumerate() {
+                    let body = Phi::new(word.to_owned());
+                    let text = NewInbound { sender, event_key: [n as u8; 32], from: Phi::new(from), body, opt_out: None, page: None };
+                    inbound::keep(tx, &text, at)?;
+                }
+                Ok(())
+            })
+            .await;
+        house.settle().await;
+        let key = house.write(move |tx| Ok(numbers::key(tx, from))).await;
+        assert!(house.write(move |tx| numbers::is_suppressed(tx, key)).await, "{backend:?}");
     });
 }
 
