@@ -29,7 +29,7 @@ statements! {
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";
     BY_CARRIER = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3"
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3 FOR UPDATE OF a, m";
-    DELIVERY = "UPDATE message SET state = $3, state_at = $4 WHERE practice_id = $1 AND id = $2";
+    DELIVERY = "UPDATE message SET state = $3, state_at = $4, values_sealed = NULL WHERE practice_id = $1 AND id = $2";
     PERSON = "SELECT person_id FROM message WHERE practice_id = $1 AND id = $2";
 }
 

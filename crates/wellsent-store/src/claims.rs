@@ -38,7 +38,7 @@ statements! {
     ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
     RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
-    END = "UPDATE message SET state = $4, state_at = $3, values_sealed = CASE WHEN $4 = 'refused' THEN NULL ELSE values_sealed END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
+    END = "UPDATE message SET state = $4, state_at = $3, values_sealed = CASE WHEN $4 IN ('refused', 'expired') THEN NULL ELSE values_sealed END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
 }
 
 /// A due message with its facts as they are at this moment.

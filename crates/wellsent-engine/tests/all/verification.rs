@@ -3,6 +3,7 @@
 use crate::crowd::*;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use wellsent_carrier::simulator::{Behaviour, Receipts};
 use wellsent_db::Sql;
 use wellsent_domain::consent::{Category, Channel, ConsentAct};
 use wellsent_domain::gate::{Origin, Reached};
@@ -340,6 +341,20 @@ fn nothing_of_a_code_is_left_in_the_database() {
             found.push(hits);
         }
         panic!("{found:?}");
+    });
+}
+
+#[test]
+fn a_code_is_forgotten_even_if_its_receipt_comes_before_the_carriers_answer() {
+    on_each(|backend| async move {
+        let receipts = Receipts { before_answer: 1.0, ..Receipts::default() };
+        let house = House::build(Plan { behaviour: Behaviour { receipts, ..Behaviour::default() }, ..Plan::on(backend) }).await;
+        for n in 0..20 {
+            let ben = newcomer(&house, number(n)).await;
+            ask(&house, &ben).await.expect("a code");
+        }
+        house.settle().await;
+        assert_eq!(rows(&house, &WITH_VALUES).await.len(), 0);
     });
 }
 

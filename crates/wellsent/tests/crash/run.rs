@@ -141,7 +141,12 @@ pub fn run(course: Course) -> Ended {
 impl Run {
     fn begin(course: Course, ground: Ground, patients: Vec<Patient>) -> Self {
         let (say, said) = channel();
-        let plan = PhonesPlan { ground: ground.clone(), behaviour: stormy(course.seed) };
+        let mut behaviour = stormy(course.seed);
+        if course.control == Control::RetriesBlindly {
+            // A receipt that comes before the retry proves that the text has left, and hides what is broken.
+            behaviour.receipts.lose = 1.0;
+        }
+        let plan = PhonesPlan { ground: ground.clone(), behaviour };
         let network = Process::start("phones", &plan, &ground.folder.join("phones.log"), usize::MAX, say.clone());
         let at = loop {
             let (_, line) = said.recv_timeout(Duration::from_secs(60)).expect("the phones begin");
