@@ -82,6 +82,49 @@ impl Event {
     }
 }
 
+/// What a callback is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acknowledgement {
+    /// 204, nothing more.
+    Empty,
+    /// 200 with this body.
+    Body {
+        /// Its media type.
+        content_type: &'static str,
+        /// The body.
+        body: &'static str,
+    },
+}
+
+/// Where a carrier with a line of its own hands events to.
+pub trait EventSink: Send + Sync {
+    /// Takes one event. Only when it returns well is the event on disk, and only then may it be acknowledged on the line (P5).
+    ///
+    /// # Errors
+    /// When it could not be stored; the carrier must be made to send it again.
+    fn take<'a>(&'a self, heard: Heard) -> futures_util::future::BoxFuture<'a, Result<(), NotStored>>;
+}
+
+/// An event that came over a carrier's own line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The sender of ours that it concerns, as the carrier names it.
+    pub sender_address: String,
+    /// What happened.
+    pub event: Event,
+}
+
+/// An event could not be stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotStored {
+    /// No sender of this address is known at this carrier.
+    #[error("no sender of this carrier has that address; add the sender")]
+    UnknownSender,
+    /// The database could not take it.
+    #[error("the database could not take it; it must come again")]
+    Unavailable,
+}
+
 /// What a carrier did by itself about an opt-out word, its answer to the person included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CarrierOptOut {

@@ -1,9 +1,10 @@
 //! The contract between Wellsent and a carrier.
 
-use crate::{Callback, CallbackError, Event};
+use crate::{Acknowledgement, Callback, CallbackError, CallbackKind, Event, EventSink};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 use std::time::Duration;
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
 use wellsent_domain::gate::{AttemptToken, Released};
@@ -11,8 +12,13 @@ use wellsent_domain::{Phi, PhoneNumber};
 
 /// A carrier: takes released texts, reports about them, and keeps a log that can be asked.
 pub trait Carrier: Send + Sync {
-    /// The stable name that stands in settings, in callback addresses and in the ledger.
-    fn name(&self) -> &'static str;
+    /// The account's name in the settings. It stands in callback addresses, beside senders and agreements, and in the ledger.
+    fn name(&self) -> &str;
+
+    /// The account at the carrier, as the agreement with it must name it (TW-01); `None` where a carrier has no accounts.
+    fn account(&self) -> Option<&str> {
+        None
+    }
 
     /// Hands one text over, once. The answer says exactly what is known about it; there is no retry inside (TW-13).
     ///
@@ -24,10 +30,47 @@ pub trait Carrier: Send + Sync {
     ///
     /// # Errors
     /// When the signature is absent or wrong, the body is too large or not what this carrier sends. Nothing of it may be acted upon.
-    fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError>;
+    fn read_callback<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Result<Vec<Event>, CallbackError>>;
+
+    /// What a callback is answered with once everything in it is on disk.
+    fn acknowledgement(&self, kind: CallbackKind) -> Acknowledgement {
+        let _ = kind;
+        Acknowledgement::Empty
+    }
 
     /// Asks the carrier's own log what became of texts to one number. Presence is proof; absence is evidence only.
+    ///
+    /// # Errors
+    /// [`LookupError::NotKept`] where the carrier has no log; otherwise when it could not be read. Nothing may be concluded then.
     fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>>;
+
+    /// Asks the carrier to forget a text, sent or received: its body and, where it can, all of it (TW-17). A text that is already gone counts as
+    /// forgotten. Carriers whose [`Traits::forgets`] is false are not asked.
+    ///
+    /// # Errors
+    /// When it is still there; [`ForgetError::again`] says whether asking again makes sense.
+    fn forget<'a>(&'a self, carrier_message_id: &'a str) -> BoxFuture<'a, Result<(), ForgetError>> {
+        let _ = carrier_message_id;
+        Box::pin(std::future::ready(Err(ForgetError::Refused)))
+    }
+
+    /// The texts that a sender received since an instant, from the carrier's own log, as the same events with the same keys as by callback: what
+    /// a callback lost is made good, and what it brought is not taken twice (TW-07). Carriers whose [`Traits::keeps_received`] is false are not
+    /// asked.
+    ///
+    /// # Errors
+    /// When the log could not be read.
+    fn received<'a>(&'a self, sender_address: &'a str, since: Timestamp) -> BoxFuture<'a, Result<Vec<Event>, LookupError>> {
+        let _ = (sender_address, since);
+        Box::pin(std::future::ready(Err(LookupError::NotKept)))
+    }
+
+    /// The work of a carrier that holds a line of its own, over which events come: it runs until it is dropped, and hands each event to the sink.
+    /// `None` where everything comes by callback.
+    fn hold_line(&self, sink: Arc<dyn EventSink>) -> Option<BoxFuture<'static, ()>> {
+        let _ = sink;
+        None
+    }
 
     /// What this carrier can and cannot do.
     fn traits(&self) -> Traits;
@@ -75,6 +118,9 @@ pub enum NotSubmittedCause {
     PastValidity,
     /// The address in the settings is not on the allow-list or not an address.
     AddressNotAllowed,
+    /// The carrier refused the account itself: wrong credentials, or an account that was suspended (20003, 30002). Nothing goes until somebody
+    /// mends that.
+    AccountRefused,
 }
 
 impl NotSubmittedCause {
@@ -85,6 +131,7 @@ impl NotSubmittedCause {
             Self::Throttled => "throttled",
             Self::PastValidity => "past_validity",
             Self::AddressNotAllowed => "address_not_allowed",
+            Self::AccountRefused => "account_refused",
         }
     }
 }
@@ -154,6 +201,30 @@ pub enum LookupError {
     /// An answer that cannot be understood.
     #[error("the carrier's log could not be understood; check the address and the account's settings")]
     Unreadable,
+    /// This carrier has no log that can be asked.
+    #[error("this carrier keeps no log that can be asked; ask its support what became of the text")]
+    NotKept,
+}
+
+/// Why a carrier still has a text that it was asked to forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ForgetError {
+    /// The text is not at rest yet (20009).
+    #[error("the carrier keeps the text until it is at rest; it is asked again later")]
+    TooEarly,
+    /// No answer, or one that says to come again.
+    #[error("the carrier did not answer; it is asked again later")]
+    NoAnswer,
+    /// It will not.
+    #[error("the carrier refused to forget the text; check the account's settings and its retention")]
+    Refused,
+}
+
+impl ForgetError {
+    /// Whether asking again makes sense.
+    pub const fn again(self) -> bool {
+        matches!(self, Self::TooEarly | Self::NoAnswer)
+    }
 }
 
 /// What a carrier can and cannot do.
@@ -171,6 +242,10 @@ pub struct Traits {
     pub reports_delivery: bool,
     /// Whether it answers STOP by itself, so that ours would be a second confirmation (TW-18).
     pub answers_stop: bool,
+    /// Whether it can be asked to forget a text (TW-17).
+    pub forgets: bool,
+    /// Whether its log shows the texts that a sender received, so that missed callbacks can be made good (TW-07).
+    pub keeps_received: bool,
     /// Whether no real phone is behind it.
     pub simulated: bool,
 }

@@ -3,6 +3,7 @@
 //! What matters most is what can be said after a failure: only an error that happened while connecting proves that no byte of the request
 //! left. Everything else is unclear.
 
+use crate::{LookupError, NotSubmittedCause, Outcome, UnknownCause};
 use reqwest::header::{HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Url, redirect};
 use std::net::IpAddr;
@@ -73,6 +74,30 @@ pub(crate) enum Reply {
 pub(crate) enum NotSent {
     NoConnection,
     AddressNotAllowed,
+}
+
+impl Reply {
+    /// The answer to a submission, or what is known without one: the same for every carrier that is reached by HTTP (TW-13).
+    pub fn answered(self) -> Result<Answer, Outcome> {
+        let not_submitted = |cause| Err(Outcome::NotSubmitted { cause, retry_after: None });
+        match self {
+            Self::Answered(answer) => Ok(answer),
+            Self::NotSent(NotSent::NoConnection) => not_submitted(NotSubmittedCause::NoConnection),
+            Self::NotSent(NotSent::AddressNotAllowed) => not_submitted(NotSubmittedCause::AddressNotAllowed),
+            Self::Unclear { deadline: true } => Err(Outcome::Unknown { cause: UnknownCause::Deadline }),
+            Self::Unclear { deadline: false } => Err(Outcome::Unknown { cause: UnknownCause::LineLost }),
+        }
+    }
+
+    /// The body of a 200 to a look into the carrier's log, or why nothing may be concluded.
+    pub fn log(self) -> Result<Vec<u8>, LookupError> {
+        match self {
+            Self::Answered(Answer { status: 200, body: Some(body), .. }) => Ok(body),
+            Self::Answered(Answer { status: status @ (400..=428 | 430..=499), .. }) => Err(LookupError::Refused(status)),
+            Self::Answered(Answer { status: 429 | 500..=599, .. }) | Self::NotSent(_) | Self::Unclear { .. } => Err(LookupError::NoAnswer),
+            Self::Answered(_) => Err(LookupError::Unreadable),
+        }
+    }
 }
 
 /// A status and what came with it.

@@ -9,6 +9,7 @@ mod contract;
 mod digest;
 mod http;
 mod number_lookup;
+mod outgoing;
 mod secret;
 
 pub mod simulator;

@@ -110,7 +110,7 @@ pub struct Engine(pub(crate) Arc<Inner>);
 pub(crate) struct Inner {
     pub store: Store,
     pub clock: Clock,
-    pub carriers: HashMap<&'static str, Arc<dyn Carrier>>,
+    pub carriers: HashMap<String, Arc<dyn Carrier>>,
     pub catalogs: Catalogs,
     pub link_base: String,
     pub probes: Probes,
@@ -147,7 +147,7 @@ impl Engine {
         Self(Arc::new(Inner {
             news: news::batcher(store.clone(), clock.clone(), changes.clone()),
             inbound: receive::inbound_batcher(store.clone(), clock.clone()),
-            carriers: carriers.into_iter().map(|carrier| (carrier.name(), carrier)).collect(),
+            carriers: carriers.into_iter().map(|carrier| (carrier.name().to_owned(), carrier)).collect(),
             catalogs: Catalogs::new(own_hosts),
             link_base,
             probes: Probes::default(),

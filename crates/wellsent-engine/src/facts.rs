@@ -98,7 +98,13 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
         last_inbound_at: claimed.number.last_inbound_at,
         unrouted_inbound: claimed.number.unrouted_inbound,
         auto_replies_last_hour: claimed.number.auto_replies_within_hour(setting.now),
-        sender: SenderFacts { id: setting.sender.id, registration: setting.sender.registration, free_at: setting.free_at, eligible: true },
+        sender: SenderFacts {
+            id: setting.sender.id,
+            address: setting.sender.address.clone(),
+            registration: setting.sender.registration,
+            free_at: setting.free_at,
+            eligible: true,
+        },
         agreement: setting.agreement,
     }
 }

@@ -8,7 +8,7 @@ use crate::{Engine, ReceiveError};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use wellsent_carrier::{Callback, CarrierOptOut as Reported, Event};
+use wellsent_carrier::{Acknowledgement, Callback, CarrierOptOut as Reported, Event};
 use wellsent_domain::inbound::CarrierOptOut;
 use wellsent_domain::{PracticeId, SenderId};
 use wellsent_store::inbound::NewInbound;
@@ -16,8 +16,10 @@ use wellsent_store::receipts::Receipt;
 use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, practices};
 
 /// What a callback held.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Received {
+    /// What the carrier is to be answered.
+    pub acknowledgement: Acknowledgement,
     /// Receipts.
     pub receipts: usize,
     /// Texts from patients.
@@ -60,8 +62,8 @@ impl Engine {
     pub async fn receive(&self, sender: SenderId, callback: Callback<'_>) -> Result<Received, ReceiveError> {
         let (practice, carrier) = self.owner(sender).await?;
         let carrier = self.0.carriers.get(carrier.as_str()).ok_or(ReceiveError::UnknownSender)?;
-        let events = carrier.parse_callback(&callback)?;
-        let mut received = Received::default();
+        let events = carrier.read_callback(callback).await?;
+        let mut received = Received { acknowledgement: carrier.acknowledgement(callback.kind), receipts: 0, texts: 0 };
         let mut waiting = Vec::with_capacity(events.len());
         for event in events {
             match event {

@@ -7,11 +7,13 @@ use crate::App;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{DefaultBodyLimit, OriginalUri, Path, State};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use std::time::Duration;
 use tower_http::timeout::TimeoutLayer;
-use wellsent_carrier::{Callback, CallbackKind};
+use wellsent_carrier::{Acknowledgement, Callback, CallbackKind};
 use wellsent_domain::SenderId;
 use wellsent_engine::ReceiveError;
 
@@ -33,28 +35,32 @@ async fn receive(
     Path((_carrier, sender, kind)): Path<(String, String, String)>,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> Response {
     let kind = match kind.as_str() {
         "inbound" => CallbackKind::Inbound,
         "status" => CallbackKind::Status,
-        _ => return StatusCode::NOT_FOUND,
+        _ => return StatusCode::NOT_FOUND.into_response(),
     };
-    let Ok(sender) = sender.parse::<SenderId>() else { return StatusCode::NOT_FOUND };
+    let Ok(sender) = sender.parse::<SenderId>() else { return StatusCode::NOT_FOUND.into_response() };
     // Signatures cover the address that the carrier called, which a proxy in between may have changed; the settings say what it was.
     let public_url = format!("{}{uri}", app.public_url);
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let callback = Callback { kind, public_url: &public_url, headers: &header, body: &body };
     match app.engine.receive(sender, callback).await {
-        Ok(_) => StatusCode::NO_CONTENT,
+        Ok(received) => match received.acknowledgement {
+            Acknowledgement::Empty => StatusCode::NO_CONTENT.into_response(),
+            Acknowledgement::Body { content_type, body } => ([(CONTENT_TYPE, content_type)], body).into_response(),
+        },
         Err(error) => {
             tracing::warn!(%sender, %error, "a callback was not taken");
-            match error {
+            let status = match error {
                 ReceiveError::UnknownSender => StatusCode::NOT_FOUND,
                 ReceiveError::BadSignature => StatusCode::FORBIDDEN,
                 ReceiveError::Malformed(_) => StatusCode::BAD_REQUEST,
                 ReceiveError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 ReceiveError::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-            }
+            };
+            status.into_response()
         }
     }
 }

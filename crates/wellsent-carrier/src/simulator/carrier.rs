@@ -6,10 +6,10 @@ use super::wire::{BODY_CHARS_MAX, Created, Listed, Refused, Submission, VALIDITY
 use crate::contract::{
     Carrier, Idempotency, LogEntry, LookupError, LookupQuery, NotSubmittedCause, Outcome, Traits, UnknownCause, body_digest,
 };
-use crate::http::{Allow, Answer, Http, NotSent, Reply, Settings as HttpSettings, parse_url};
+use crate::http::{Allow, Http, Reply, Settings as HttpSettings, parse_url};
+use crate::outgoing::Outgoing;
 use crate::{Callback, CallbackError, CallbackSecret, Clock, Event, HttpSetupError};
 use futures_util::future::BoxFuture;
-use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Url};
 use std::borrow::Cow;
@@ -42,16 +42,6 @@ pub struct SimulatorCarrier {
     clock: Clock,
 }
 
-/// What goes over the line for one released text: the body and the number for the carrier, nothing else about a person (P6).
-pub(super) struct Wire {
-    pub to: String,
-    pub body: String,
-    pub from: String,
-    pub validity_s: u32,
-    pub token: AttemptToken,
-    pub callback: String,
-}
-
 impl SimulatorCarrier {
     /// Sets the adapter up; no connection is made yet.
     ///
@@ -70,30 +60,22 @@ impl SimulatorCarrier {
         Ok(Self { http, messages, callback_base, secret: settings.secret, clock: settings.clock })
     }
 
-    /// What a released text is on the line, unless its time is over.
-    fn wire(&self, released: &Released) -> Option<Wire> {
-        let token = released.token();
-        let sender = released.sender().to_string();
-        Some(Wire {
-            to: released.to().expose().to_e164(),
-            body: released.body().expose().clone(),
-            validity_s: validity_s(released.valid_until(), (self.clock)())?,
-            callback: callback_url(&self.callback_base, &sender, &token),
-            from: sender,
-            token,
-        })
+    /// What a released text is on the line, unless its time is over. The simulated network knows senders by their ids.
+    fn outgoing(&self, released: &Released) -> Option<Outgoing> {
+        let outgoing = Outgoing::of(released, "simulator", &self.callback_base, VALIDITY_S_MAX, (self.clock)())?;
+        Some(Outgoing { from: released.sender().to_string(), ..outgoing })
     }
 
     /// Hands one text over and says what is known about it.
-    pub(super) async fn submit_wire(&self, wire: &Wire) -> Outcome {
-        let token = wire.token.to_hex();
+    pub(super) async fn submit_outgoing(&self, text: &Outgoing) -> Outcome {
+        let token = text.token.to_hex();
         let submission = Submission {
             token: Cow::Borrowed(&token),
-            to: Cow::Borrowed(&wire.to),
-            from: Cow::Borrowed(&wire.from),
-            body: Cow::Borrowed(&wire.body),
-            validity_s: wire.validity_s,
-            callback_url: Cow::Borrowed(&wire.callback),
+            to: Cow::Borrowed(&text.to),
+            from: Cow::Borrowed(&text.from),
+            body: Cow::Borrowed(&text.body),
+            validity_s: text.validity_s,
+            callback_url: Cow::Borrowed(&text.callback),
         };
         let Ok(json) = serde_json::to_vec(&submission) else {
             return Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None };
@@ -112,47 +94,17 @@ impl SimulatorCarrier {
                 pairs.append_pair("token", &token.to_hex());
             }
         }
-        let body = match self.http.call(Method::GET, url, &[], None).await {
-            Reply::Answered(Answer { status: 200, body: Some(body), .. }) => body,
-            Reply::Answered(Answer { status: status @ 400..=499, .. }) => return Err(LookupError::Refused(status)),
-            Reply::Answered(Answer { status: 500..=599, .. }) | Reply::NotSent(_) | Reply::Unclear { .. } => {
-                return Err(LookupError::NoAnswer);
-            }
-            Reply::Answered(_) => return Err(LookupError::Unreadable),
-        };
+        let body = self.http.call(Method::GET, url, &[], None).await.log()?;
         let listed: Vec<Listed> = serde_json::from_slice(&body).map_err(|_| LookupError::Unreadable)?;
         listed.into_iter().map(|listed| entry(listed).ok_or(LookupError::Unreadable)).collect()
     }
 }
 
-/// The seconds that a text may wait at the carrier; `None` when its time is over (TW-10).
-fn validity_s(valid_until: Timestamp, now: Timestamp) -> Option<u32> {
-    let seconds = u32::try_from(valid_until.duration_since(now).as_secs().min(i64::from(VALIDITY_S_MAX))).ok()?;
-    (seconds > 0).then_some(seconds)
-}
-
-/// Where receipts of one attempt go. The token in it is what finds an attempt again whose outcome is unknown.
-fn callback_url(base: &str, sender: &str, token: &AttemptToken) -> String {
-    format!("{base}/hooks/simulator/{sender}/status?t={}", token.to_hex())
-}
-
 /// The class of an answer to a submission (TW-13, TW-14).
 fn outcome(reply: Reply) -> Outcome {
-    let answer = match reply {
-        Reply::Answered(answer) => answer,
-        Reply::NotSent(cause) => {
-            let cause = match cause {
-                NotSent::NoConnection => NotSubmittedCause::NoConnection,
-                NotSent::AddressNotAllowed => NotSubmittedCause::AddressNotAllowed,
-            };
-            return Outcome::NotSubmitted { cause, retry_after: None };
-        }
-        Reply::Unclear { deadline: true } => {
-            return Outcome::Unknown { cause: UnknownCause::Deadline };
-        }
-        Reply::Unclear { deadline: false } => {
-            return Outcome::Unknown { cause: UnknownCause::LineLost };
-        }
+    let answer = match reply.answered() {
+        Ok(answer) => answer,
+        Err(outcome) => return outcome,
     };
     match answer.status {
         200..=299 => match answer.body.and_then(|body| serde_json::from_slice::<Created>(&body).ok()) {
@@ -189,21 +141,21 @@ fn entry(listed: Listed) -> Option<LogEntry> {
 }
 
 impl Carrier for SimulatorCarrier {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         "simulator"
     }
 
     fn submit<'a>(&'a self, released: Released) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            match self.wire(&released) {
-                Some(wire) => self.submit_wire(&wire).await,
+            match self.outgoing(&released) {
+                Some(text) => self.submit_outgoing(&text).await,
                 None => Outcome::NotSubmitted { cause: NotSubmittedCause::PastValidity, retry_after: None },
             }
         })
     }
 
-    fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError> {
-        receive::parse(&self.secret, callback)
+    fn read_callback<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Result<Vec<Event>, CallbackError>> {
+        Box::pin(std::future::ready(receive::parse(&self.secret, &callback)))
     }
 
     fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>> {
@@ -218,28 +170,9 @@ impl Carrier for SimulatorCarrier {
             log_shows_token: true,
             reports_delivery: true,
             answers_stop: false,
+            forgets: false,
+            keeps_received: false,
             simulated: true,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_text_whose_time_is_over_has_no_validity() {
-        let now: Timestamp = "2026-03-02T15:00:00Z".parse().unwrap();
-        let after = |seconds| now.checked_add(jiff::SignedDuration::from_secs(seconds)).unwrap();
-        assert_eq!(validity_s(after(-1), now), None);
-        assert_eq!(validity_s(now, now), None);
-        assert_eq!(validity_s(after(90), now), Some(90));
-        assert_eq!(validity_s(after(10_000_000), now), Some(VALIDITY_S_MAX));
-    }
-
-    #[test]
-    fn the_callback_address_names_sender_and_attempt_and_nothing_else() {
-        let url = callback_url("https://texts.example", "snd_01", &AttemptToken([0xab; 16]));
-        assert_eq!(url, format!("https://texts.example/hooks/simulator/snd_01/status?t={}", "ab".repeat(16)));
     }
 }

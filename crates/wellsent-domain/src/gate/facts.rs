@@ -148,10 +148,12 @@ pub enum GuardFinding {
 }
 
 /// The sender.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderFacts {
     /// Its id.
     pub id: SenderId,
+    /// Its number or service id at the carrier.
+    pub address: String,
     /// Its registration (C-08).
     pub registration: Registration,
     /// When its throughput allows the next part (C-09).

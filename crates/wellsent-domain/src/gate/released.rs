@@ -84,6 +84,7 @@ pub struct Released {
     pub(super) token: AttemptToken,
     pub(super) to: Phi<PhoneNumber>,
     pub(super) sender: SenderId,
+    pub(super) from: String,
     pub(super) body: Phi<String>,
     pub(super) valid_until: Timestamp,
 }
@@ -112,6 +113,10 @@ impl Released {
     /// The sender that it leaves from.
     pub fn sender(&self) -> SenderId {
         self.sender
+    }
+    /// The sender's number or service id at the carrier. It is the practice's own, not PHI.
+    pub fn from(&self) -> &str {
+        &self.from
     }
     /// The text.
     pub fn body(&self) -> &Phi<String> {

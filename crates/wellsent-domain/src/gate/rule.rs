@@ -435,6 +435,7 @@ fn release(intent: &Intent, facts: &Facts, wording: &Wording, now: Timestamp) ->
         token: intent.token,
         to: Phi::new(*facts.contact.number.expose()),
         sender: facts.sender.id,
+        from: facts.sender.address.clone(),
         body: wording.body.clone(),
         valid_until,
     }

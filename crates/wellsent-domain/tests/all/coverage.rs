@@ -90,7 +90,13 @@ fn ruling(facts: &PanelFacts, number: &PanelNumber, settings: &Settings, part2: 
         last_inbound_at: None,
         unrouted_inbound: 0,
         auto_replies_last_hour: 0,
-        sender: SenderFacts { id: SenderId::from_bytes([8; 16]), registration: Registration::Approved, free_at: now(), eligible: true },
+        sender: SenderFacts {
+            id: SenderId::from_bytes([8; 16]),
+            address: "+12125550199".into(),
+            registration: Registration::Approved,
+            free_at: now(),
+            eligible: true,
+        },
         agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
     };
     rule(&intent, &facts, now())

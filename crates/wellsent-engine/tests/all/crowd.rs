@@ -199,7 +199,7 @@ pub fn witness(seen: &Submissions, retries_blindly: bool) -> Wrap {
 }
 
 impl Carrier for Witness {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.carrier.name()
     }
 
@@ -225,8 +225,8 @@ impl Carrier for Witness {
         })
     }
 
-    fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError> {
-        self.carrier.parse_callback(callback)
+    fn read_callback<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Result<Vec<Event>, CallbackError>> {
+        self.carrier.read_callback(callback)
     }
 
     fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>> {

@@ -387,20 +387,22 @@ fn who_reads_spanish_is_answered_in_spanish() {
 struct Forgetful(Arc<dyn Carrier>, AtomicU8);
 
 impl Carrier for Forgetful {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0.name()
     }
     fn submit<'a>(&'a self, released: Released) -> BoxFuture<'a, Outcome> {
         self.0.submit(released)
     }
-    fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError> {
-        let mut events = self.0.parse_callback(callback)?;
-        for event in &mut events {
-            if let Event::Inbound { key, .. } = event {
-                key[0] = self.1.fetch_add(1, Ordering::Relaxed);
+    fn read_callback<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Result<Vec<Event>, CallbackError>> {
+        Box::pin(async move {
+            let mut events = self.0.read_callback(callback).await?;
+            for event in &mut events {
+                if let Event::Inbound { key, .. } = event {
+                    key[0] = self.1.fetch_add(1, Ordering::Relaxed);
+                }
             }
-        }
-        Ok(events)
+            Ok(events)
+        })
     }
     fn lookup<'a>(&'a self, query: LookupQuery) -> BoxFuture<'a, Result<Vec<LogEntry>, LookupError>> {
         self.0.lookup(query)

@@ -229,7 +229,13 @@ fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, ca
         last_inbound_at: number.state.last_inbound_at,
         unrouted_inbound: number.state.unrouted_inbound,
         auto_replies_last_hour: number.state.auto_replies_within_hour(now),
-        sender: SenderFacts { id: sender.id, registration: sender.registration, free_at: now, eligible: true },
+        sender: SenderFacts {
+            id: sender.id,
+            address: sender.address.clone(),
+            registration: sender.registration,
+            free_at: now,
+            eligible: true,
+        },
         agreement: agreement(&frame.agreements, calendar),
     }
 }

@@ -21,7 +21,7 @@ type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 struct Blind(SimulatorCarrier);
 
 impl Carrier for Blind {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         self.0.name()
     }
 
@@ -34,8 +34,8 @@ impl Carrier for Blind {
         })
     }
 
-    fn parse_callback(&self, callback: &Callback<'_>) -> Result<Vec<Event>, CallbackError> {
-        self.0.parse_callback(callback)
+    fn read_callback<'a>(&'a self, callback: Callback<'a>) -> Answer<'a, Result<Vec<Event>, CallbackError>> {
+        self.0.read_callback(callback)
     }
 
     fn lookup<'a>(&'a self, query: LookupQuery) -> Answer<'a, Result<Vec<LogEntry>, LookupError>> {

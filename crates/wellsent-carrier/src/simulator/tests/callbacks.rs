@@ -4,6 +4,7 @@ use super::super::wire::{self, CALLBACK_BYTES_MAX};
 use super::{NUMBER, TOKEN, carrier, secret};
 use crate::simulator::SimulatorCarrier;
 use crate::{Callback, CallbackError, CallbackKind, Carrier, CarrierOptOut, Event};
+use futures_util::FutureExt;
 use proptest::prelude::*;
 use std::time::Duration;
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
@@ -29,7 +30,9 @@ fn parse_with(
         "x-simulator-timestamp" => timestamp,
         _ => None,
     };
-    adapter().parse_callback(&Callback { kind, public_url: url, headers: &headers, body })
+    let adapter = adapter();
+    let read = adapter.read_callback(Callback { kind, public_url: url, headers: &headers, body });
+    read.now_or_never().expect("the simulator's callbacks are read at once")
 }
 
 fn parse(kind: CallbackKind, url: &str, body: &[u8]) -> Result<Vec<Event>, CallbackError> {

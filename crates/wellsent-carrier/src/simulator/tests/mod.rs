@@ -7,8 +7,9 @@ mod phones;
 mod submissions;
 mod world;
 
-use super::carrier::{Settings, SimulatorCarrier, Wire};
+use super::carrier::{Settings, SimulatorCarrier};
 use crate::CallbackSecret;
+use crate::outgoing::Outgoing;
 use std::sync::Arc;
 use std::time::Duration;
 use wellsent_domain::gate::AttemptToken;
@@ -33,8 +34,8 @@ pub(super) fn carrier(base_url: &str, callback_base: &str, deadline: Duration) -
     .unwrap()
 }
 
-pub(super) fn wire(to: &str, callback_base: &str) -> Wire {
-    Wire {
+pub(super) fn wire(to: &str, callback_base: &str) -> Outgoing {
+    Outgoing {
         to: to.into(),
         body: "Your visit is tomorrow at 9 AM. Reply C to confirm.".into(),
         from: "snd_test".into(),

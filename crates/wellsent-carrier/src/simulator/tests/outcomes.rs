@@ -99,7 +99,7 @@ async fn every_answer_has_its_outcome_and_is_asked_for_once() {
     for (name, act, expected) in cases {
         let peer = Peer::start(vec![act]).await;
         let carrier = carrier(&peer.base_url, HOOKS, Duration::from_secs(1));
-        assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, expected, "{name}");
+        assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, expected, "{name}");
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(peer.requests().len(), 1, "{name}: submitted more than once");
     }
@@ -112,14 +112,14 @@ async fn a_host_that_cannot_be_reached_surely_did_not_get_it() {
     drop(listener);
     let carrier = carrier(&base_url, HOOKS, Duration::from_secs(1));
     let expected = Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None };
-    assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, expected);
+    assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, expected);
 }
 
 #[tokio::test]
 async fn a_line_that_closes_right_after_it_was_made_is_unclear() {
     let peer = Peer::start(vec![Act::CloseUnread]).await;
     let carrier = carrier(&peer.base_url, HOOKS, Duration::from_secs(1));
-    assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, unknown(UnknownCause::LineLost));
+    assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, unknown(UnknownCause::LineLost));
     assert!(peer.requests().is_empty(), "and is not tried again by the client");
 }
 
@@ -130,8 +130,8 @@ async fn a_used_line_that_breaks_under_a_request_is_unclear_and_not_tried_on_ano
             Peer::start(vec![Act::Answer(answer("201 Created", "", CREATED)), breaking, Act::Answer(answer("201 Created", "", CREATED))])
                 .await;
         let carrier = carrier(&peer.base_url, HOOKS, Duration::from_secs(1));
-        assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, accepted());
-        assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, unknown(UnknownCause::LineLost));
+        assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, accepted());
+        assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, unknown(UnknownCause::LineLost));
         tokio::time::sleep(Duration::from_millis(20)).await;
         assert_eq!(peer.requests().len(), 2);
     }
@@ -142,9 +142,9 @@ async fn a_line_that_closed_while_it_was_idle_is_replaced() {
     let created = answer("201 Created", "", CREATED);
     let peer = Peer::start(vec![Act::AnswerAndClose(created.clone()), Act::Answer(created)]).await;
     let carrier = carrier(&peer.base_url, HOOKS, Duration::from_secs(1));
-    assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, accepted());
+    assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, accepted());
     tokio::time::sleep(Duration::from_millis(50)).await;
-    assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, accepted());
+    assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, accepted());
     assert_eq!(peer.requests().len(), 2);
 }
 
@@ -152,7 +152,7 @@ async fn a_line_that_closed_while_it_was_idle_is_replaced() {
 async fn the_request_carries_number_and_text_and_nothing_else_about_a_person() {
     let peer = Peer::start(vec![Act::Answer(answer("201 Created", "", CREATED))]).await;
     let carrier = carrier(&peer.base_url, HOOKS, Duration::from_secs(2));
-    carrier.submit_wire(&wire(NUMBER, HOOKS)).await;
+    carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await;
     let token = TOKEN.to_hex();
     let body = format!(
         r#"{{"token":"{token}","to":"+12125550123","from":"snd_test","body":"Your visit is tomorrow at 9 AM. Reply C to confirm.","validity_s":300,"callback_url":"http://127.0.0.1:9/hooks/simulator/snd_test/status?t={token}"}}"#
@@ -207,6 +207,6 @@ async fn a_failed_handshake_surely_left_no_byte_of_the_request() {
     let base_url = peer.base_url.replace("http://", "https://");
     let carrier = carrier(&base_url, HOOKS, Duration::from_secs(1));
     let expected = Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None };
-    assert_eq!(carrier.submit_wire(&wire(NUMBER, HOOKS)).await, expected);
+    assert_eq!(carrier.submit_outgoing(&wire(NUMBER, HOOKS)).await, expected);
     assert!(peer.requests().is_empty());
 }

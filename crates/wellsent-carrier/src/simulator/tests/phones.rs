@@ -92,7 +92,7 @@ async fn the_network_calls_back_to_this_machine_only() {
     let mut text = wire(NUMBER, &world.callback_base);
     for callback in ["http://10.0.0.1/hooks/simulator/s/status?t=1", "file:///etc/hosts", "", "http://user:word@127.0.0.1/status"] {
         text.callback = callback.into();
-        assert_eq!(world.carrier.submit_wire(&text).await, Outcome::Rejected { failure: Failure::Configuration, code: Some(21609) });
+        assert_eq!(world.carrier.submit_outgoing(&text).await, Outcome::Rejected { failure: Failure::Configuration, code: Some(21609) });
     }
 }
 

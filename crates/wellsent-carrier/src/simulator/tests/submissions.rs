@@ -84,7 +84,7 @@ async fn a_text_does_not_outlive_its_validity() {
     let world = World::new(Behaviour { delivery_ms: Range(5000, 5000), ..Behaviour::default() }).await;
     let mut short = wire(NUMBER, &world.callback_base);
     short.validity_s = 1;
-    assert!(matches!(world.carrier.submit_wire(&short).await, Outcome::Accepted { .. }));
+    assert!(matches!(world.carrier.submit_outgoing(&short).await, Outcome::Accepted { .. }));
     world.settled(1).await;
     assert_eq!(world.receipts(), [(DeliveryStatus::Failed, Some(Failure::Expired))]);
     assert_eq!(world.got(NUMBER), 0);

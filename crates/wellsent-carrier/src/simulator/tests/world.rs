@@ -62,7 +62,7 @@ impl World {
                 let kind = if uri.path() == "/hooks/simulator/snd_test/inbound" { CallbackKind::Inbound } else { CallbackKind::Status };
                 let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
                 let callback = Callback { kind, public_url: &url, headers: &header, body: &body };
-                let events = carrier.parse_callback(&callback).unwrap();
+                let events = carrier.read_callback(callback).await.unwrap();
                 calls.lock().unwrap().push((Instant::now(), events));
                 StatusCode::OK
             }
@@ -72,7 +72,7 @@ impl World {
     }
 
     pub async fn submit(&self, to: &str) -> Outcome {
-        self.carrier.submit_wire(&wire(to, &self.callback_base)).await
+        self.carrier.submit_outgoing(&wire(to, &self.callback_base)).await
     }
 
     pub async fn log(&self, to: &str) -> Vec<LogEntry> {

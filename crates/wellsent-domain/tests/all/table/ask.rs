@@ -294,7 +294,13 @@ fn in_order() -> Facts {
         last_inbound_at: None,
         unrouted_inbound: 0,
         auto_replies_last_hour: 0,
-        sender: SenderFacts { id: SenderId::from_bytes([12; 16]), registration: Registration::Approved, free_at: NOW, eligible: true },
+        sender: SenderFacts {
+            id: SenderId::from_bytes([12; 16]),
+            address: "+12125550199".into(),
+            registration: Registration::Approved,
+            free_at: NOW,
+            eligible: true,
+        },
         agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
     }
 }

@@ -69,7 +69,13 @@ pub fn gate(figures: &mut Figures) {
         last_inbound_at: None,
         unrouted_inbound: 0,
         auto_replies_last_hour: 0,
-        sender: SenderFacts { id: SenderId::from_bytes([2; 16]), registration: Registration::Approved, free_at: at, eligible: true },
+        sender: SenderFacts {
+            id: SenderId::from_bytes([2; 16]),
+            address: "+12125550199".into(),
+            registration: Registration::Approved,
+            free_at: at,
+            eligible: true,
+        },
         agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
     };
     let body = "Elm St Clinic: you have an appointment Wed 3/10 2:00 PM. Reply C to confirm, R to reschedule or call 212-555-0100.";
