@@ -59,7 +59,7 @@ pub(crate) fn inbound_batcher(store: Store, clock: Clock) -> Batcher<InboundItem
 
 impl Engine {
     /// Takes a callback that came to the address of a sender. It is acknowledged only when everything in it is on disk.
-    pub async fn receive(&self, sender: SenderId, callback: Callback<'_>) -> Result<Received, ReceiveError> {
+    pub async fn receive<'a>(&'a self, sender: SenderId, callback: Callback<'a>) -> Result<Received, ReceiveError> {
         let (practice, carrier) = self.owner(sender).await?;
         let carrier = self.0.carriers.get(carrier.as_str()).ok_or(ReceiveError::UnknownSender)?;
         let events = carrier.read_callback(callback).await?;
