@@ -8,6 +8,8 @@ mod words;
 pub mod ids;
 pub mod phi;
 
+pub mod agreement;
+pub mod application;
 pub mod appointment;
 pub mod carrier_report;
 pub mod consent;
@@ -16,7 +18,9 @@ pub mod message;
 pub mod person;
 pub mod practice;
 pub mod secure_page;
+pub mod sender;
 pub mod staff;
+pub mod throughput;
 pub mod verification;
 
 pub mod gate;

@@ -1,12 +1,14 @@
-//! The practice (tenant), its locations, its senders and agreements.
+//! The practice (tenant) and its locations; its senders and agreements have files of their own.
 
 use crate::quiet::Window;
 use crate::secure_page::Factor;
 use crate::words::words;
-use crate::{LocationId, PhoneNumber, PracticeId, SenderId};
-use jiff::Timestamp;
-use jiff::civil::{Date, Time};
+use crate::{LocationId, PhoneNumber, PracticeId};
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
+
+pub use crate::agreement::{Agreement, EndStage, Service, Services};
+pub use crate::sender::{Registration, Sender, SenderKind};
 
 /// A practice: everything belongs to exactly one.
 #[derive(Debug, Clone)]
@@ -102,66 +104,4 @@ pub struct Location {
     pub text_name: Option<String>,
     /// Its zone: visit times are told in it.
     pub zone: TimeZone,
-}
-
-words! {
-    /// What kind of sender it is.
-    pub enum SenderKind {
-        /// A ten-digit number registered for application traffic.
-        LongCode = "long_code",
-        /// A toll-free number.
-        TollFree = "toll_free",
-        /// A short code.
-        ShortCode = "short_code",
-        /// The simulator of this program.
-        Simulated = "simulated",
-    }
-}
-
-words! {
-    /// How far the registration of a sender with the carriers is (C-08, C-10).
-    pub enum Registration {
-        /// Texts may leave from it.
-        Approved = "approved",
-        /// The carriers are looking at it.
-        Pending = "pending",
-        /// Refused, withdrawn or never made.
-        Unregistered = "unregistered",
-    }
-}
-
-/// A number or service that texts leave from.
-#[derive(Debug, Clone)]
-pub struct Sender {
-    /// Its id.
-    pub id: SenderId,
-    /// The practice that owns it. A sender is never shared between practices (C-12).
-    pub practice: PracticeId,
-    /// Which carrier adapter serves it.
-    pub carrier: String,
-    /// The number or service id at the carrier. It is the practice's own, not PHI.
-    pub address: String,
-    /// Its kind.
-    pub kind: SenderKind,
-    /// Its registration.
-    pub registration: Registration,
-    /// Parts a minute that the campaign is allowed (C-09).
-    pub parts_per_minute: u32,
-}
-
-/// A signed agreement (BAA) with a carrier (H-19).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Agreement {
-    /// First day in force.
-    pub from: Date,
-    /// Last day in force, if it ends.
-    pub until: Option<Date>,
-}
-
-impl Agreement {
-    /// Whether it is in force at `now`, by the practice's calendar. It ends with the last instant of its last day.
-    pub fn in_force(&self, now: Timestamp, zone: &TimeZone) -> bool {
-        let today = now.to_zoned_datetime(zone.clone()).date();
-        self.from <= today && self.until.is_none_or(|until| today <= until)
-    }
 }

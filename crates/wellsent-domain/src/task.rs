@@ -9,6 +9,10 @@ words! {
         Distress = "distress",
         /// A number reached the wrong person (T-13); an incident may follow (H-31).
         WrongNumber = "wrong_number",
+        /// The carrier refused the account: nothing goes until somebody mends that.
+        CarrierStopped = "carrier_stopped",
+        /// The agreement with a carrier ends soon, or is over (H-19).
+        AgreementEnds = "agreement_ends",
         /// A text may or may not have gone (P4).
         UnknownOutcome = "unknown_outcome",
         /// A patient wants another time.
@@ -31,6 +35,8 @@ words! {
         UnknownSender = "unknown_sender",
         /// Somebody guesses at codes or at the second fact of a page (N-04).
         GuessedCodes = "guessed_codes",
+        /// A carrier would not forget texts that it was asked to forget (TW-17).
+        NotForgotten = "not_forgotten",
         /// Automatic answers stopped because they went round in a circle.
         AutoReplyLoop = "auto_reply_loop",
         /// A message in the thread that wants an answer.
@@ -44,6 +50,8 @@ impl TaskKind {
         match self {
             Self::Distress => "Possible emergency: call now",
             Self::WrongNumber => "Wrong number",
+            Self::CarrierStopped => "The carrier refused the account: texts wait",
+            Self::AgreementEnds => "An agreement with a carrier ends",
             Self::UnknownOutcome => "Unclear whether a text went out",
             Self::Reschedule => "Wants another time",
             Self::CancelVisit => "May want to cancel a visit",
@@ -55,6 +63,7 @@ impl TaskKind {
             Self::CallInstead => "Call instead of texting",
             Self::UnknownSender => "Text from an unknown number",
             Self::GuessedCodes => "Wrong codes: please check",
+            Self::NotForgotten => "A carrier still has texts",
             Self::AutoReplyLoop => "Automatic answers stopped",
             Self::Reply => "Message to answer",
         }

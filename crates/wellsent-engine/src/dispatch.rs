@@ -3,21 +3,25 @@
 //! No transaction is open while bytes travel. What the carrier answers is recorded in a transaction of its own; if that never happens, the
 //! attempt's deadline makes it unknown, and the reconciler asks the carrier (P4).
 
+use crate::choice::{Choice, Taken};
+use crate::circuit::{Signal, Turn};
 use crate::facts::{PendingPage, Setting, facts_of, intent_of};
 use crate::live::Change;
 use crate::news::News;
 use crate::pages;
 use crate::{Engine, EngineError};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::gate::{Facts, Reason, Released, Rendering, Ruling, rule};
-use wellsent_domain::practice::{Registration, Sender};
+use wellsent_domain::practice::Registration;
+use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, ContactPointId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
 use wellsent_store::claims::{self, Claimed, Ruled};
-use wellsent_store::{StoreError, Tx, agreements, messages, practices};
+use wellsent_store::{StoreError, Tx, messages, practices, senders, tasks};
 use wellsent_vault::random_bytes;
 
 /// What a round of the dispatcher did.
@@ -53,6 +57,7 @@ pub(crate) struct Outcome {
     attempt: AttemptId,
     sender: SenderId,
     closing: Closing,
+    refused: bool,
 }
 
 /// Records what carriers answered.
@@ -63,8 +68,12 @@ pub(crate) fn record(tx: &mut Tx<'_, '_>, outcomes: &[Outcome], now: Timestamp) 
     let closings: Vec<_> = outcomes.iter().map(|outcome| (outcome.attempt, outcome.closing.clone())).collect();
     attempts::close(tx, &closings, now)?;
     let unregistered = |outcome: &&Outcome| matches!(outcome.closing, Closing::Rejected { failure: Failure::SenderNotRegistered, .. });
-    if let Some(outcome) = outcomes.iter().find(unregistered) {
-        practices::set_registration(tx, outcome.sender, Registration::Unregistered, now)?;
+    let unregistered: BTreeSet<_> = outcomes.iter().filter(unregistered).map(|outcome| outcome.sender).collect();
+    for sender in unregistered {
+        senders::set_registration(tx, sender, Registration::Unregistered, now)?;
+    }
+    if outcomes.iter().any(|outcome| outcome.refused) {
+        tasks::open_one_of_kind(tx, TaskKind::CarrierStopped, now)?;
     }
     Ok(())
 }
@@ -89,6 +98,9 @@ impl Engine {
     pub(crate) async fn claim(&self, practice: PracticeId, limit: usize) -> Result<(DispatchReport, Vec<Ready>), EngineError> {
         let now = self.now();
         let access = self.system(practice);
+        if self.0.throttle.rests(practice, now) {
+            return Ok((DispatchReport::default(), Vec::new()));
+        }
         let due = self.0.store.read(access, |tx: &mut Tx<'_, '_>| messages::next_due(tx)).await?;
         if due.is_none_or(|due| due > now) {
             return Ok((DispatchReport::default(), Vec::new()));
@@ -96,10 +108,8 @@ impl Engine {
         let engine = self.clone();
         let claimed = self.0.store.write(access, move |tx: &mut Tx<'_, '_>| engine.claim_in(tx, limit, now)).await?;
         let committed = Instant::now();
-        let mut report = DispatchReport { ruled: claimed.ruled, released: claimed.released.len() };
-        if let Some(sender) = &claimed.sender {
-            self.0.throttle.take(sender.id, sender.parts_per_minute, claimed.parts, now);
-        }
+        self.count(practice, claimed.taken, now);
+        let report = DispatchReport { ruled: claimed.ruled, released: claimed.released.len() };
         for contact in claimed.to_check {
             let (engine, access) = (self.clone(), access);
             tokio::spawn(async move {
@@ -108,17 +118,11 @@ impl Engine {
                 }
             });
         }
-        if report.ruled > 0 && claimed.released.len() < report.ruled {
+        if report.ruled > 0 && report.released < report.ruled {
             self.announce_quietly(Change::Messages(practice));
         }
-        let carrier = claimed.sender.map(|sender| sender.carrier).unwrap_or_default();
-        let ready: Vec<_> = claimed
-            .released
-            .into_iter()
-            .map(|(released, attempts)| Ready { released, carrier: carrier.clone(), committed, attempts })
-            .collect();
-        report.released = ready.len();
-        Ok((report, ready))
+        let ready = |(released, carrier, attempts)| Ready { released, carrier, committed, attempts };
+        Ok((report, claimed.released.into_iter().map(ready).collect()))
     }
 
     fn announce_quietly(&self, change: Change) {
@@ -127,33 +131,53 @@ impl Engine {
 
     fn claim_in(&self, tx: &mut Tx<'_, '_>, limit: usize, now: Timestamp) -> Result<ClaimedBatch, StoreError> {
         let practice = practices::get_for_claim(tx)?;
-        let Some(sender) = practices::senders(tx)?.into_iter().next() else { return Ok(ClaimedBatch::default()) };
-        let (room, free_at) = self.0.throttle.room(sender.id, sender.parts_per_minute, now);
+        let mut choice = Choice::gather(self, tx, &practice.practice.zone, now)?;
+        if choice.is_empty() {
+            return Ok(ClaimedBatch::default());
+        }
+        let room = choice.room();
         // With no room, one message is still ruled on, so that its page says what it waits for.
-        let limit = limit.min(room.max(1) as usize);
-        let claimed = claims::claim(tx, now, limit as i64)?;
+        let claimed = claims::claim(tx, now, limit.min(room.max(1) as usize) as i64)?;
         if claimed.is_empty() {
             return Ok(ClaimedBatch::default());
         }
-        let agreements = agreements::of_carrier(tx, &sender.carrier)?;
-        let in_force = agreements.iter().find(|agreement| agreement.in_force(now, &practice.practice.zone));
         let catalog = self.0.catalogs.of(tx, &practice.practice.text_name)?;
         let locations = practices::locations(tx)?;
-        let setting = Setting {
+        let mut setting = Setting {
             practice: &practice,
             catalog: &catalog,
             locations: &locations,
-            sender: &sender,
-            free_at,
-            agreement: in_force.or(agreements.first()).copied(),
+            sender: choice.pick(None, None).0,
+            agreement: None,
             own_hosts: self.0.catalogs.own_hosts(),
             link_base: &self.0.link_base,
             now,
         };
-        let rulings: Vec<_> = claimed.iter().map(|claimed| ruling(tx, claimed, &setting, now)).collect();
-        let ruled: Vec<_> =
-            claimed.iter().zip(&rulings).map(|(claimed, (ruling, facts, _))| Ruled { message: &claimed.message, ruling, facts }).collect();
+        let mut rulings: Vec<Decision> = Vec::with_capacity(claimed.len());
+        let mut days = Vec::with_capacity(claimed.len());
+        for claimed in &claimed {
+            (setting.sender, setting.agreement) = choice.pick(claimed.number.sender, claimed.not_taken_by);
+            let decision = ruling(tx, claimed, &setting, now);
+            days.push(match &decision.0 {
+                Ruling::Release(release) => choice.take(release.released.sender(), release.released.parts()),
+                _ => None,
+            });
+            rulings.push(decision);
+        }
+        let ruled: Vec<_> = claimed
+            .iter()
+            .zip(&rulings)
+            .zip(days)
+            .map(|((claimed, (ruling, facts, _)), brand_day)| Ruled {
+                message: &claimed.message,
+                ruling,
+                facts,
+                reached_over: claimed.number.sender,
+                brand_day,
+            })
+            .collect();
         claims::write(tx, &ruled, self.0.tuning.lease, now)?;
+        choice.count_brands(tx)?;
         for (claimed, (ruling, _, page)) in claimed.iter().zip(&rulings) {
             if let (Ruling::Release(release), Some(page)) = (ruling, page)
                 && release.rendering == Rendering::Notice
@@ -166,14 +190,15 @@ impl Engine {
             claimed.message.contact_point.filter(|_| check_due)
         };
         let to_check = claimed.iter().zip(&rulings).filter_map(due).collect();
-        let mut batch = ClaimedBatch { ruled: ruled.len(), parts: 0, sender: Some(sender), released: Vec::new(), to_check };
+        let ruled = ruled.len();
+        let mut released = Vec::new();
         for (claimed, (ruling, ..)) in claimed.iter().zip(rulings) {
             if let Ruling::Release(release) = ruling {
-                batch.parts += 1;
-                batch.released.push((release.released, claimed.message.attempts + 1));
+                let carrier = choice.carrier_of(release.released.sender()).unwrap_or_default().to_owned();
+                released.push((release.released, carrier, claimed.message.attempts + 1));
             }
         }
-        Ok(batch)
+        Ok(ClaimedBatch { ruled, released, to_check, taken: choice.taken(room == 0) })
     }
 
     /// Hands one text over and has the answer recorded.
@@ -188,45 +213,73 @@ impl Engine {
     async fn submit(&self, ready: Ready) -> Outcome {
         let Ready { released, carrier, committed, attempts } = ready;
         let (practice, attempt, sender) = (released.practice(), released.attempt(), released.sender());
-        let closing = match self.0.carriers.get(carrier.as_str()) {
-            None => self.not_submitted(Duration::from_secs(60), attempts),
+        let (closing, refused) = match self.0.carriers.get(carrier.as_str()) {
+            None => (self.not_submitted("no_carrier", Duration::from_secs(60), attempts), false),
             Some(carrier) => self.hand_over(carrier.as_ref(), released, committed, attempts).await,
         };
-        Outcome { practice, attempt, sender, closing }
+        Outcome { practice, attempt, sender, closing, refused }
     }
 
-    async fn hand_over(&self, carrier: &dyn Carrier, released: Released, committed: Instant, attempts: i64) -> Closing {
+    /// Hands a text over. With how the attempt closes comes whether the carrier refused the account.
+    async fn hand_over(&self, carrier: &dyn Carrier, released: Released, committed: Instant, attempts: i64) -> (Closing, bool) {
         // A process that was stopped and resumed must not send on a lease that others may think has lapsed (I7).
         let lease = Duration::try_from(self.0.tuning.lease).unwrap_or_default();
         if committed.elapsed() + self.0.tuning.lease_margin > lease {
-            return self.not_submitted(Duration::from_secs(1), attempts);
+            return (self.not_submitted("too_late_here", Duration::from_secs(1), attempts), false);
         }
-        match carrier.submit(released).await {
-            CarrierOutcome::Accepted { carrier_message_id, .. } => Closing::Accepted { carrier_message_id },
+        let outcome = carrier.submit(released).await;
+        let signal = Signal::of(&outcome);
+        if let Some(signal) = signal {
+            self.hear(carrier.name(), signal);
+        }
+        let closing = match outcome {
+            CarrierOutcome::Accepted { carrier_message_id, .. } => {
+                Closing::Accepted { carrier_message_id, erase: carrier.traits().forgets }
+            }
             CarrierOutcome::Rejected { failure, code } => Closing::Rejected { failure, code: code.map(|code| code.to_string()) },
-            CarrierOutcome::NotSubmitted { cause: NotSubmittedCause::PastValidity, .. } => Closing::NotSubmitted { again_at: self.now() },
-            CarrierOutcome::NotSubmitted { retry_after, .. } => self.not_submitted(retry_after.unwrap_or_default(), attempts),
-            CarrierOutcome::Unknown { .. } => Closing::Unknown,
+            CarrierOutcome::NotSubmitted { cause: cause @ NotSubmittedCause::PastValidity, .. } => {
+                Closing::NotSubmitted { again_at: self.now(), cause: cause.as_str() }
+            }
+            CarrierOutcome::NotSubmitted { cause, retry_after } => {
+                self.not_submitted(cause.as_str(), retry_after.unwrap_or_default(), attempts)
+            }
+            CarrierOutcome::Unknown { cause } => Closing::Unknown { cause: cause.as_str() },
+        };
+        (closing, signal == Some(Signal::Refuses))
+    }
+
+    /// Takes what a submission tells about its account.
+    fn hear(&self, carrier: &str, signal: Signal) {
+        match self.0.circuits.hear(carrier, signal, self.now()) {
+            Turn::Stays => {}
+            Turn::Opened => {
+                metrics::counter!("wellsent_carrier_circuit_opened_total", "carrier" => carrier.to_owned()).increment(1);
+                tracing::error!(carrier, ?signal, "texts do not get through to the carrier; one tries again in a while");
+            }
+            Turn::Closed => {
+                tracing::info!(carrier, "the carrier answers again");
+                self.0.throttle.wake();
+                self.0.wake_dispatch.notify_one();
+            }
         }
     }
 
     /// Again after what the carrier asked for, or a wait that doubles from half a second to thirty (TW-14).
-    fn not_submitted(&self, asked: Duration, attempts: i64) -> Closing {
+    fn not_submitted(&self, cause: &'static str, asked: Duration, attempts: i64) -> Closing {
         let doubling = Duration::from_millis(500 << attempts.clamp(0, 6)).min(Duration::from_secs(30));
         let jitter = u64::from(random_bytes::<1>()[0]);
         let wait = asked.max(doubling) + Duration::from_millis(jitter);
         let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::from_secs(30));
-        Closing::NotSubmitted { again_at: self.now() + wait }
+        Closing::NotSubmitted { again_at: self.now() + wait, cause }
     }
 }
 
 #[derive(Default)]
 struct ClaimedBatch {
     ruled: usize,
-    parts: u32,
-    sender: Option<Sender>,
-    released: Vec<(Released, i64)>,
+    released: Vec<(Released, String, i64)>,
     to_check: Vec<ContactPointId>,
+    taken: Taken,
 }
 
 /// A ruling, the facts in words, and the page that a notice of it would lead to.

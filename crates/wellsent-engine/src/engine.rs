@@ -1,7 +1,9 @@
 //! The engine: the store, the carriers, the clock and what the use cases share.
 
+use crate::application::Doors;
 use crate::batcher::Batcher;
 use crate::catalog::Catalogs;
+use crate::circuit::Circuits;
 use crate::clock::{Clock, ClockMove};
 use crate::live::Change;
 use crate::news::News;
@@ -67,6 +69,10 @@ pub struct Tuning {
     /// How long a node keeps the work that only one node may do, counted from its last sign of life. When a node dies, routing and sequencing
     /// rest for as long.
     pub role_lease: Duration,
+    /// How often carriers are asked to forget what is due.
+    pub care_every: Duration,
+    /// How often texts whose callbacks were lost are fetched.
+    pub fetch_missed_every: Duration,
 }
 
 impl Default for Tuning {
@@ -81,6 +87,8 @@ impl Default for Tuning {
             idle: Duration::from_millis(500),
             checkpoint_every: Duration::from_secs(10),
             role_lease: Duration::from_secs(10),
+            care_every: Duration::from_secs(5),
+            fetch_missed_every: Duration::from_secs(180),
         }
     }
 }
@@ -114,12 +122,14 @@ pub(crate) struct Inner {
     pub catalogs: Catalogs,
     pub link_base: String,
     pub probes: Probes,
+    pub applications: Doors,
     pub lookup: Option<Arc<dyn NumberLookup>>,
     pub signing_key: SigningKey,
     pub origin: String,
     pub tuning: Tuning,
     pub demo: Option<Demo>,
     pub throttle: Throttle,
+    pub circuits: Circuits,
     pub changes: broadcast::Sender<Change>,
     pub node: [u8; 16],
     pub wake_dispatch: Notify,
@@ -151,8 +161,10 @@ impl Engine {
             catalogs: Catalogs::new(own_hosts),
             link_base,
             probes: Probes::default(),
+            applications: Doors::default(),
             lookup,
             throttle: Throttle::default(),
+            circuits: Circuits::default(),
             node: node(&store),
             wake_dispatch: Notify::new(),
             wake_route: Notify::new(),

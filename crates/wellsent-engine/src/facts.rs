@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use wellsent_domain::consent::{Authorization, Warning};
 use wellsent_domain::gate::*;
 use wellsent_domain::person::{ContactState, Obtained};
-use wellsent_domain::practice::{Agreement, Sender};
+use wellsent_domain::practice::Agreement;
 use wellsent_domain::{AttemptId, LocationId, Phi, PhoneNumber, Tier};
 use wellsent_store::claims::Claimed;
 use wellsent_store::practices::{StoredLocation, StoredPractice};
@@ -27,11 +27,9 @@ pub struct Setting<'a> {
     pub catalog: &'a Catalog,
     /// Its locations.
     pub locations: &'a [StoredLocation],
-    /// The sender that texts leave from.
-    pub sender: &'a Sender,
-    /// When the sender has room.
-    pub free_at: Timestamp,
-    /// The agreement with its carrier, the newest that is in force or else the newest.
+    /// The sender that the text would leave from.
+    pub sender: SenderFacts,
+    /// The agreement with its carrier that counts.
     pub agreement: Option<Agreement>,
     /// The hosts of the practice's own links.
     pub own_hosts: &'a [String],
@@ -98,14 +96,8 @@ pub fn facts_of(claimed: &Claimed, setting: &Setting<'_>) -> Facts {
         last_inbound_at: claimed.number.last_inbound_at,
         unrouted_inbound: claimed.number.unrouted_inbound,
         auto_replies_last_hour: claimed.number.auto_replies_within_hour(setting.now),
-        sender: SenderFacts {
-            id: setting.sender.id,
-            address: setting.sender.address.clone(),
-            registration: setting.sender.registration,
-            free_at: setting.free_at,
-            eligible: true,
-        },
-        agreement: setting.agreement,
+        sender: setting.sender.clone(),
+        agreement: setting.agreement.clone(),
     }
 }
 

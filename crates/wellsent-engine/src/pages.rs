@@ -300,7 +300,16 @@ impl Engine {
             // The same words within one minute are one reply: a form that was sent twice.
             let minute = now.as_second() / 60;
             let key = tx.digest("page_reply", format!("{id}/{minute}/{}", body.expose()).as_bytes());
-            let new = NewInbound { sender: sender.id, event_key: key, from, body: body.clone(), opt_out: None, page: Some((id, person)) };
+            let new = NewInbound {
+                sender: sender.id,
+                event_key: key,
+                from,
+                body: body.clone(),
+                opt_out: None,
+                page: Some((id, person)),
+                late: false,
+                erase: None,
+            };
             inbound::keep(tx, &new, now).map(drop)
         };
         self.store().write(access, keep).await?;

@@ -8,12 +8,12 @@ use crate::{Engine, ReceiveError};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use wellsent_carrier::{Acknowledgement, Callback, CarrierOptOut as Reported, Event};
+use wellsent_carrier::{Acknowledgement, Callback, Carrier, CarrierOptOut as Reported, Event};
 use wellsent_domain::inbound::CarrierOptOut;
 use wellsent_domain::{PracticeId, SenderId};
 use wellsent_store::inbound::NewInbound;
 use wellsent_store::receipts::Receipt;
-use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, practices};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, inbound, senders};
 
 /// What a callback held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,33 +63,49 @@ impl Engine {
         let (practice, carrier) = self.owner(sender).await?;
         let carrier = self.0.carriers.get(carrier.as_str()).ok_or(ReceiveError::UnknownSender)?;
         let events = carrier.read_callback(callback).await?;
-        let mut received = Received { acknowledgement: carrier.acknowledgement(callback.kind), receipts: 0, texts: 0 };
+        let (receipts, texts) = self.take_events(practice, sender, carrier.as_ref(), events, false).await?;
+        Ok(Received { acknowledgement: carrier.acknowledgement(callback.kind), receipts, texts })
+    }
+
+    /// Puts events of a carrier on disk, however they came. Returns how many receipts and how many texts there were; `late` says that they were
+    /// fetched because their callbacks were lost.
+    pub(crate) async fn take_events(
+        &self,
+        practice: PracticeId,
+        sender: SenderId,
+        carrier: &dyn Carrier,
+        events: Vec<Event>,
+        late: bool,
+    ) -> Result<(usize, usize), ReceiveError> {
+        let erase = carrier.traits().forgets;
+        let (mut receipts, mut texts) = (0, 0);
         let mut waiting = Vec::with_capacity(events.len());
         for event in events {
             match event {
                 Event::Receipt { token, carrier_message_id, status, failure, key } => {
-                    received.receipts += 1;
-                    let receipt = Receipt { sender, event_key: key, token, carrier_message_id, status, failure };
+                    receipts += 1;
+                    let receipt = Receipt { sender, event_key: key, token, carrier_message_id, status, failure, erase };
                     waiting.push(Stored::News(News::Receipt { practice, receipt }));
                 }
-                Event::Inbound { from, body, key, opt_out, .. } => {
-                    received.texts += 1;
+                Event::Inbound { carrier_message_id, from, body, key, opt_out, .. } => {
+                    texts += 1;
                     let opt_out = opt_out.map(|reported| match reported {
                         Reported::Stop => CarrierOptOut::Stop,
                         Reported::Start => CarrierOptOut::Start,
                         Reported::Help => CarrierOptOut::Help,
                     });
-                    let inbound = NewInbound { sender, event_key: key, from, body, opt_out, page: None };
+                    let erase = erase.then_some(carrier_message_id);
+                    let inbound = NewInbound { sender, event_key: key, from, body, opt_out, page: None, late, erase };
                     waiting.push(Stored::Inbound(InboundItem { practice, inbound }));
                 }
             }
         }
         let stored = futures_util::future::join_all(waiting.into_iter().map(|item| self.store_event(item))).await;
-        if received.texts > 0 {
+        if texts > 0 {
             self.announce(Change::Inbound(practice));
         }
         stored.into_iter().collect::<Result<Vec<()>, _>>()?;
-        Ok(received)
+        Ok((receipts, texts))
     }
 
     async fn store_event(&self, item: Stored) -> Result<(), ReceiveError> {
@@ -107,11 +123,11 @@ impl Engine {
         }
     }
 
-    async fn owner(&self, sender: SenderId) -> Result<(PracticeId, String), ReceiveError> {
+    pub(crate) async fn owner(&self, sender: SenderId) -> Result<(PracticeId, String), ReceiveError> {
         if let Some(known) = self.0.senders.read().unwrap_or_else(PoisonError::into_inner).get(&sender) {
             return Ok(known.clone());
         }
-        let found = self.0.store.system_read(move |tx: &mut SystemTx<'_, '_>| practices::sender_of(tx, sender)).await;
+        let found = self.0.store.system_read(move |tx: &mut SystemTx<'_, '_>| senders::of_id(tx, sender)).await;
         let found = found.map_err(|_: StoreError| ReceiveError::Unavailable)?.ok_or(ReceiveError::UnknownSender)?;
         let owner = (found.practice, found.carrier);
         self.0.senders.write().unwrap_or_else(PoisonError::into_inner).insert(sender, owner.clone());

@@ -5,11 +5,11 @@
 
 use crate::live::Change;
 use crate::{Engine, EngineError};
-use jiff::SignedDuration;
-use wellsent_carrier::LookupQuery;
+use jiff::{SignedDuration, Timestamp};
+use wellsent_carrier::{Carrier, LogEntry, LookupError, LookupQuery, body_digest};
 use wellsent_domain::PracticeId;
 use wellsent_store::attempts::{self, Resolution, UnknownAttempt};
-use wellsent_store::{StoreError, Tx, practices, receipts};
+use wellsent_store::{StoreError, Tx, numbers, practices, receipts, senders};
 
 /// Attempts looked after in one round.
 const ATTEMPTS_MAX: i64 = 100;
@@ -63,28 +63,89 @@ impl Engine {
 
     async fn ask(&self, practice: PracticeId, attempt: UnknownAttempt, carrier: &str) -> Result<bool, EngineError> {
         let Some(carrier) = self.0.carriers.get(carrier) else { return Ok(false) };
-        let shows_token = carrier.traits().log_shows_token;
-        let query = LookupQuery {
-            to: attempt.to.clone(),
-            sent_after: attempt.started_at.checked_sub(CLOCK_DIFFERENCE).unwrap_or(attempt.started_at),
-            token: shows_token.then_some(attempt.token),
-        };
-        // No answer is no evidence.
-        let Ok(log) = carrier.lookup(query).await else { return Ok(false) };
-        let found = log.into_iter().find(|entry| entry.token == Some(attempt.token));
-        let now = self.now();
+        let (access, now) = (self.system(practice), self.now());
         let last_look = attempt.checks + 1 >= self.0.tuning.unknown_checks;
-        let resolution = match found {
-            Some(entry) => Resolution::Found { carrier_message_id: entry.carrier_message_id, status: entry.status, failure: entry.failure },
-            None if !last_look => {
-                let access = self.system(practice);
+        let log = match carrier.lookup(query(carrier.as_ref(), &attempt)).await {
+            Ok(log) => log,
+            // Where no log is kept there is no evidence of absence, so nothing is ever sent again, however urgent: a person has to ask.
+            Err(LookupError::NotKept) if last_look => return self.resolve(practice, &attempt, Resolution::AbsentGiveUp).await,
+            Err(LookupError::NotKept) => {
                 self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::note_absent(tx, attempt.id, now)).await?;
                 return Ok(false);
             }
-            None if attempt.urgent => Resolution::AbsentResend { again_at: now },
-            None => Resolution::AbsentGiveUp,
+            // No answer is no evidence.
+            Err(_) => return Ok(false),
         };
-        let access = self.system(practice);
-        Ok(self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::resolve(tx, attempt.id, &resolution, now)).await?)
+        if let Some(settled) = self.found(practice, carrier.as_ref(), &attempt, log).await? {
+            return Ok(settled);
+        }
+        match (last_look, attempt.urgent) {
+            (false, _) => {
+                self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::note_absent(tx, attempt.id, now)).await?;
+                Ok(false)
+            }
+            (true, true) => self.resolve(practice, &attempt, Resolution::AbsentResend { again_at: now }).await,
+            (true, false) => self.resolve(practice, &attempt, Resolution::AbsentGiveUp).await,
+        }
     }
+
+    async fn resolve(&self, practice: PracticeId, attempt: &UnknownAttempt, resolution: Resolution) -> Result<bool, EngineError> {
+        let (access, now, id) = (self.system(practice), self.now(), attempt.id);
+        Ok(self.0.store.write(access, move |tx: &mut Tx<'_, '_>| attempts::resolve(tx, id, &resolution, now)).await?)
+    }
+
+    /// Settles an attempt by an entry of the log that is surely its own: one with its token, or else one with its text, at its time, that no other
+    /// attempt has. `None` if there is no such entry.
+    async fn found(
+        &self,
+        practice: PracticeId,
+        carrier: &dyn Carrier,
+        attempt: &UnknownAttempt,
+        log: Vec<LogEntry>,
+    ) -> Result<Option<bool>, EngineError> {
+        let mut entries: Vec<_> = log.into_iter().filter(|entry| fits(entry, attempt)).collect();
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        // The nearest in time is looked at first.
+        entries.sort_by_key(|entry| (entry.token.is_none(), entry.sent_at.duration_since(attempt.started_at).abs()));
+        let (access, now, erase, name) = (self.system(practice), self.now(), carrier.traits().forgets, carrier.name().to_owned());
+        let (id, number) = (attempt.id, attempt.number);
+        let settle = move |tx: &mut Tx<'_, '_>| -> Result<Option<bool>, StoreError> {
+            // Attempts to one number take turns, so that two of them never claim one entry.
+            numbers::lock(tx, number)?;
+            let of_account: Vec<_> =
+                senders::list(tx)?.into_iter().filter(|sender| sender.carrier == name).map(|sender| sender.id).collect();
+            for entry in &entries {
+                if entry.token.is_none() && attempts::is_known(tx, &of_account, &entry.carrier_message_id)? {
+                    continue;
+                }
+                let carrier_message_id = entry.carrier_message_id.clone();
+                let found = Resolution::Found { carrier_message_id, status: entry.status, failure: entry.failure, erase };
+                return attempts::resolve(tx, id, &found, now).map(Some);
+            }
+            Ok(None)
+        };
+        Ok(self.0.store.write(access, settle).await?)
+    }
+}
+
+/// What to look for in the log of a carrier.
+pub(crate) fn query(carrier: &dyn Carrier, attempt: &UnknownAttempt) -> LookupQuery {
+    LookupQuery {
+        to: attempt.to.clone(),
+        sent_after: attempt.started_at.checked_sub(CLOCK_DIFFERENCE).unwrap_or(attempt.started_at),
+        token: carrier.traits().log_shows_token.then_some(attempt.token),
+    }
+}
+
+/// Whether an entry of the log may be an attempt: by its token where it shows one, or else by its text and its time (TW-13).
+pub(crate) fn fits(entry: &LogEntry, attempt: &UnknownAttempt) -> bool {
+    if entry.token.is_some() {
+        return entry.token == Some(attempt.token);
+    }
+    let from = attempt.started_at.checked_sub(CLOCK_DIFFERENCE).unwrap_or(Timestamp::MIN);
+    let until = attempt.deadline_at.saturating_add(CLOCK_DIFFERENCE).unwrap_or(Timestamp::MAX);
+    let same_text = attempt.body.as_ref().is_some_and(|body| body_digest(body.expose()) == entry.body_digest);
+    same_text && (from..=until).contains(&entry.sent_at)
 }

@@ -83,6 +83,7 @@ fn route_one(tx: &mut Tx<'_, '_>, text: &Unrouted, now: Timestamp) -> Result<(),
         _ => false,
     };
     let effects = route(&Situation {
+        late: text.late,
         reading: &reading,
         carrier: text.opt_out,
         people: &people,

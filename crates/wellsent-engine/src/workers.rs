@@ -2,6 +2,8 @@
 //! passed. After a crash the first round does what the last one could not.
 
 use crate::{Engine, EngineError};
+use futures_util::future::BoxFuture;
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, Semaphore, watch};
@@ -23,6 +25,11 @@ impl Workers {
         tasks.spawn(planner(engine.clone(), stopped.clone()));
         tasks.spawn(router(engine.clone(), stopped.clone()));
         tasks.spawn(reconciler(engine.clone(), stopped.clone()));
+        tasks.spawn(caller(engine.clone(), stopped.clone()));
+        for line in engine.lines() {
+            tasks.spawn(held(line, stopped.clone()));
+        }
+        tasks.spawn(caretaker(engine.clone(), stopped.clone()));
         tasks.spawn(sequencer(engine.clone(), stopped));
         Self { stop, tasks }
     }
@@ -154,6 +161,74 @@ async fn reconciler(engine: Engine, mut stopped: watch::Receiver<bool>) {
         }
         if !pause(None, engine.0.tuning.idle * 2, &mut stopped).await {
             break;
+        }
+    }
+}
+
+/// Calls to applications. Each practice has a round of its own, so that one whose applications are slow does not keep the others waiting.
+async fn caller(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    let mut rounds = JoinSet::new();
+    let mut busy = HashSet::new();
+    loop {
+        for practice in listed(&engine, "caller").await {
+            if busy.insert(practice) {
+                let engine = engine.clone();
+                rounds.spawn(async move {
+                    if let Err(error) = engine.call_applications(practice).await {
+                        report("caller", &error);
+                    }
+                    practice
+                });
+            }
+        }
+        while let Some(ended) = rounds.try_join_next() {
+            match ended {
+                Ok(practice) => drop(busy.remove(&practice)),
+                // A round that panicked does not say whose it was.
+                Err(_) => busy.clear(),
+            }
+        }
+        if !pause(None, engine.0.tuning.idle, &mut stopped).await {
+            break;
+        }
+    }
+    while rounds.join_next().await.is_some() {}
+}
+
+/// A carrier's own line, until the node stops.
+async fn held(line: BoxFuture<'static, ()>, mut stopped: watch::Receiver<bool>) {
+    tokio::select! {
+        () = line => tracing::error!("a carrier's line ended by itself; texts over it wait until the next start"),
+        _ = stopped.changed() => {}
+    }
+}
+
+/// What carriers have yet to forget, what they could not deliver to us, and agreements that end: by one node at a time, without hurry.
+async fn caretaker(engine: Engine, mut stopped: watch::Receiver<bool>) {
+    let (node, tuning) = (engine.0.node, engine.0.tuning.clone());
+    let millis = i64::try_from((tuning.care_every * 3).as_millis()).unwrap_or(i64::MAX / 1_000);
+    let mut fetched: Option<Instant> = None;
+    while pause(None, tuning.care_every, &mut stopped).await {
+        let lease = engine.0.store.system(move |tx: &mut SystemTx<'_, '_>| leases::take(tx, "caretaker", node, millis));
+        if !matches!(lease.await, Ok(Some(_))) {
+            continue;
+        }
+        let fetches = fetched.is_none_or(|at| at.elapsed() >= tuning.fetch_missed_every);
+        for practice in listed(&engine, "caretaker").await {
+            if let Err(error) = engine.forget_due(practice).await {
+                report("caretaker", &error);
+            }
+            if fetches {
+                if let Err(error) = engine.fetch_missed(practice).await {
+                    report("caretaker", &error);
+                }
+                if let Err(error) = engine.check_agreements(practice).await {
+                    report("caretaker", &error);
+                }
+            }
+        }
+        if fetches {
+            fetched = Some(Instant::now());
         }
     }
 }

@@ -51,11 +51,26 @@ CREATE TABLE sender (
     practice_id BYTEA NOT NULL REFERENCES practice (id),
     carrier TEXT NOT NULL,
     address TEXT NOT NULL,
-    kind TEXT NOT NULL CHECK (kind IN ('long_code', 'toll_free', 'short_code', 'simulated')),
+    kind TEXT NOT NULL CHECK (kind IN ('long_code', 'toll_free', 'short_code', 'messaging_service', 'smpp', 'simulated')),
     registration TEXT NOT NULL CHECK (registration IN ('approved', 'pending', 'unregistered')),
+    campaign TEXT,
+    brand TEXT,
     parts_per_minute BIGINT NOT NULL CHECK (parts_per_minute > 0),
-    is_default BOOLEAN NOT NULL,
-    UNIQUE (carrier, address)
+    parts_per_day_max BIGINT CHECK (parts_per_day_max >= 0),
+    rank BIGINT NOT NULL,
+    -- Up to when the carrier's log of received texts was read.
+    received_until BIGINT,
+    UNIQUE (carrier, address),
+    CHECK (parts_per_day_max IS NULL OR brand IS NOT NULL)
+);
+
+-- Parts that a brand has sent on a day of the carriers, which begins at midnight Pacific time.
+CREATE TABLE brand_day (
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    brand TEXT NOT NULL,
+    day TEXT NOT NULL,
+    parts BIGINT NOT NULL CHECK (parts >= 0),
+    PRIMARY KEY (practice_id, brand, day)
 );
 
 CREATE TABLE agreement (
@@ -65,8 +80,14 @@ CREATE TABLE agreement (
     party TEXT NOT NULL,
     from_day TEXT NOT NULL,
     until_day TEXT,
-    file_digest BYTEA,
-    recorded_at BIGINT NOT NULL
+    ended_at BIGINT,
+    services TEXT NOT NULL,
+    -- The account at the carrier that was marked for it.
+    account TEXT,
+    file_digest BYTEA CHECK (length(file_digest) = 32),
+    recorded_at BIGINT NOT NULL,
+    -- How near its end staff was told that it is: 0 far, 1 soon, 2 over.
+    told BIGINT NOT NULL CHECK (told BETWEEN 0 AND 2)
 );
 
 CREATE TABLE person (
@@ -108,6 +129,8 @@ CREATE TABLE number (
     disputed_at BIGINT,
     unrouted_inbound BIGINT NOT NULL CHECK (unrouted_inbound >= 0),
     last_inbound_at BIGINT,
+    -- The sender over which the number was last reached, or to which it last wrote.
+    sender_id BYTEA REFERENCES sender (id),
     people BIGINT NOT NULL CHECK (people >= 0),
     reassigned TEXT NOT NULL CHECK (reassigned IN ('unchecked', 'no', 'yes', 'no_data')),
     reassigned_checked_at BIGINT,
@@ -479,8 +502,12 @@ CREATE TABLE attempt (
     checks BIGINT NOT NULL,
     carrier_message_id TEXT,
     failure TEXT,
+    -- The carrier's own code for a rejection; for one that did not get there, or that nobody knows of, why.
     code TEXT,
     dup_risk BOOLEAN NOT NULL,
+    parts BIGINT NOT NULL CHECK (parts > 0),
+    -- The day of the brand that its parts were counted on.
+    brand_day TEXT,
     UNIQUE (message_id, n)
 );
 CREATE UNIQUE INDEX attempt_token ON attempt (token);
@@ -513,6 +540,8 @@ CREATE TABLE inbound (
     opt_out TEXT,
     -- Written on a page behind a link instead of texted: then it is known who wrote it.
     page_id BYTEA,
+    -- Fetched from the carrier's log, because its callback was lost.
+    late BOOLEAN NOT NULL,
     received_at BIGINT NOT NULL,
     routed_at BIGINT,
     person_id BYTEA,
@@ -521,6 +550,21 @@ CREATE TABLE inbound (
 );
 CREATE INDEX inbound_unrouted ON inbound (practice_id, received_at) WHERE routed_at IS NULL;
 CREATE INDEX inbound_number ON inbound (practice_id, number_idx, received_at);
+
+-- Texts that carriers have yet to forget, and those that they have forgotten.
+CREATE TABLE erasure (
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    carrier_message_id TEXT NOT NULL,
+    practice_id BYTEA NOT NULL,
+    queued_at BIGINT NOT NULL,
+    due_at BIGINT NOT NULL,
+    tries BIGINT NOT NULL CHECK (tries >= 0),
+    ended_at BIGINT,
+    forgotten BOOLEAN,
+    PRIMARY KEY (sender_id, carrier_message_id),
+    CHECK ((ended_at IS NULL) = (forgotten IS NULL))
+);
+CREATE INDEX erasure_due ON erasure (practice_id, due_at) WHERE ended_at IS NULL;
 
 CREATE TABLE task (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -638,3 +682,99 @@ CREATE TABLE idempotency (
     at BIGINT NOT NULL,
     PRIMARY KEY (practice_id, key_digest)
 );
+
+-- Programs of the practice's own that send texts through the API of a well-known carrier.
+CREATE TABLE application (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL REFERENCES practice (id),
+    name TEXT NOT NULL,
+    account_sid TEXT NOT NULL UNIQUE,
+    service_sid TEXT NOT NULL,
+    category TEXT NOT NULL CHECK (category IN ('appointments', 'care', 'billing', 'surveys', 'marketing')),
+    purpose TEXT NOT NULL CHECK (purpose IN ('treatment', 'payment', 'operations', 'marketing')),
+    inbound_url TEXT,
+    status_url TEXT,
+    requests_per_minute BIGINT NOT NULL CHECK (requests_per_minute > 0),
+    created_at BIGINT NOT NULL,
+    disabled_at BIGINT
+);
+CREATE INDEX application_practice ON application (practice_id);
+
+-- From the name in a request's credentials, an account's or an API key's, to the application. It is read before it is known which practice is
+-- meant, and holds nothing about anybody.
+CREATE TABLE application_name (
+    name TEXT NOT NULL PRIMARY KEY,
+    practice_id BYTEA NOT NULL,
+    application_id BYTEA NOT NULL REFERENCES application (id)
+);
+
+CREATE TABLE application_host (
+    application_id BYTEA NOT NULL REFERENCES application (id),
+    host TEXT NOT NULL,
+    practice_id BYTEA NOT NULL,
+    PRIMARY KEY (application_id, host)
+);
+
+CREATE TABLE application_sender (
+    application_id BYTEA NOT NULL REFERENCES application (id),
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    practice_id BYTEA NOT NULL,
+    PRIMARY KEY (application_id, sender_id)
+);
+CREATE INDEX application_sender_sender ON application_sender (sender_id);
+
+-- Secrets of applications as keyed digests. A token is kept sealed as well, because calls to the application are signed with it.
+CREATE TABLE application_secret (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    application_id BYTEA NOT NULL REFERENCES application (id),
+    kind TEXT NOT NULL CHECK (kind IN ('token', 'next_token', 'key')),
+    name TEXT NOT NULL,
+    digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    token_sealed BYTEA,
+    made_at BIGINT NOT NULL,
+    ended_at BIGINT,
+    CHECK (kind <> 'key' OR token_sealed IS NULL)
+);
+CREATE INDEX application_secret_application ON application_secret (application_id);
+
+-- The texts of an application as it sees them: messages that it asked for, and texts that came to its senders.
+CREATE TABLE application_text (
+    application_id BYTEA NOT NULL REFERENCES application (id),
+    text_id BYTEA NOT NULL CHECK (length(text_id) = 16),
+    practice_id BYTEA NOT NULL,
+    direction TEXT NOT NULL CHECK (direction IN ('inbound', 'outbound-api', 'outbound-reply')),
+    sender_id BYTEA NOT NULL REFERENCES sender (id),
+    by_service BOOLEAN NOT NULL,
+    number_idx BYTEA NOT NULL CHECK (length(number_idx) = 16),
+    number_sealed BYTEA NOT NULL,
+    -- The step that the application was told last; it only goes up.
+    step TEXT NOT NULL,
+    error_code BIGINT,
+    status_url_sealed BYTEA,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL,
+    hidden_at BIGINT,
+    redacted_at BIGINT,
+    PRIMARY KEY (application_id, text_id)
+);
+CREATE INDEX application_text_text ON application_text (text_id);
+
+-- What applications are to be called about.
+CREATE TABLE application_callback (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    practice_id BYTEA NOT NULL,
+    application_id BYTEA NOT NULL REFERENCES application (id),
+    text_id BYTEA NOT NULL CHECK (length(text_id) = 16),
+    kind TEXT NOT NULL CHECK (kind IN ('status', 'inbound')),
+    step TEXT NOT NULL,
+    error_code BIGINT,
+    opt_out TEXT,
+    made_at BIGINT NOT NULL,
+    next_at BIGINT NOT NULL,
+    tries BIGINT NOT NULL CHECK (tries >= 0),
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'done', 'given_up')),
+    ended_at BIGINT
+);
+CREATE INDEX application_callback_due ON application_callback (practice_id, next_at) WHERE state = 'waiting';
+CREATE INDEX application_callback_text ON application_callback (application_id, text_id);

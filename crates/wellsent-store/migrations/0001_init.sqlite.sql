@@ -1,7 +1,7 @@
 -- What the tables look like after years. Without figures SQLite takes any index that begins with the practice, and there is one practice; with
 -- them it takes the small partial indexes for what waits, and walks the order of changes for lists.
 ANALYZE;
-DELETE FROM sqlite_stat1 WHERE tbl IN ('message', 'attempt', 'task', 'inbound', 'contact_point', 'number');
+DELETE FROM sqlite_stat1 WHERE tbl IN ('message', 'attempt', 'task', 'inbound', 'contact_point', 'number', 'erasure');
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('message', 'message_due', '2000 2000 1'),
     ('message', 'message_open', '200 200 1'),
@@ -14,6 +14,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('attempt', 'attempt_token', '1000000 1'),
     ('attempt', 'attempt_carrier', '1000000 1000000 1'),
     ('attempt', 'sqlite_autoindex_attempt_2', '1000000 1 1'),
+    ('erasure', 'erasure_due', '2000 2000 1'),
     ('task', 'task_open', '200 200 1'),
     ('task', 'task_done', '50000 50000 1'),
     ('inbound', 'inbound_unrouted', '20 20 1'),

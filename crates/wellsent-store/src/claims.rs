@@ -11,10 +11,11 @@ use crate::practices::zone;
 use crate::tasks::NewTask;
 use crate::when::{from_micros, micros};
 use crate::words::word;
-use crate::{StoreError, Tx, authorizations, consents, directives, tasks};
+use crate::{StoreError, Tx, application_callbacks, application_texts, authorizations, consents, directives, tasks};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
 use wellsent_db::{args, statements};
 use wellsent_domain::consent::{Authorization, Category, Directive, Standing, Suppression};
 use wellsent_domain::gate::{AttemptToken, Reason, Release, Ruling};
@@ -22,7 +23,7 @@ use wellsent_domain::message::Programme;
 use wellsent_domain::person::{Person, Standing as PersonStanding};
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::verification::CODE_DIGITS;
-use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId};
+use wellsent_domain::{AppointmentId, AttemptId, ConsentEventId, LocationId, MessageId, PersonId, Phi, PhoneNumber, RulingId, SenderId};
 use wellsent_vault::random_bytes;
 
 statements! {
@@ -35,7 +36,8 @@ statements! {
         postgres "SELECT v.appointment_id, v.version, a.version, a.status, a.starts_at, a.location_id, a.zone, a.person_id, t.sensitive FROM message_visit v JOIN appointment a ON a.id = v.appointment_id JOIN visit_type t ON t.id = a.visit_type_id WHERE v.message_id = $1 ORDER BY v.ordinal FOR SHARE OF a";
     OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 AND s.stands WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
     RULING = "INSERT INTO ruling (message_id, id, practice_id, at, ruling, until, reasons, rendering, tier, basis, basis_id, facts_sealed, facts_digest, ledger_batch, ledger_slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
-    ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10)";
+    ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk, parts, brand_day) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10, $11, $12)";
+    NOT_TAKEN = "SELECT sender_id, code FROM attempt WHERE message_id = $1 AND n = $2 AND state = 'not_submitted'";
     RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     END = "UPDATE message SET state = $4, state_at = $3, values_sealed = CASE WHEN $4 IN ('refused', 'expired') THEN NULL ELSE values_sealed END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
@@ -66,6 +68,8 @@ pub struct Claimed {
     pub sent: Vec<Timestamp>,
     /// The visits that it speaks of, as they are now.
     pub visits: Vec<ClaimedVisit>,
+    /// The sender whose carrier did not take the latest attempt because it was out of reach.
+    pub not_taken_by: Option<SenderId>,
 }
 
 /// The contact point and the person's side of a claimed message.
@@ -117,6 +121,10 @@ pub struct Ruled<'a> {
     pub ruling: &'a Ruling,
     /// The facts in words.
     pub facts: &'a str,
+    /// The sender over which the number was reached before.
+    pub reached_over: Option<SenderId>,
+    /// The day of the brand that its parts are counted on, where they are counted.
+    pub brand_day: Option<String>,
 }
 
 /// Takes due messages, at most one a number: the next to the same number must see what became of the first.
@@ -133,6 +141,13 @@ pub fn claim(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<Vec<Clai
     // Rows are locked in the order of their numbers, so that two claims, or a claim and a batch of texts, do not wait for each other in a circle.
     due.sort_by_key(|row| row.id(3).ok());
     facts(tx, &due, now)
+}
+
+/// A message with every fact as it is at this moment, without taking it: to know what the gate would say.
+pub fn look(tx: &mut Tx<'_, '_>, id: MessageId, now: Timestamp) -> Result<Claimed, StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(messages::GET, &args![practice.bytes(), id.bytes()])?.ok_or(StoreError::NotFound { what: "message" })?;
+    facts(tx, &[&row], now)?.pop().ok_or(StoreError::NotFound { what: "message" })
 }
 
 fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
@@ -153,11 +168,16 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
     let consents = tx.query_many(consents::GET_FOR_CLAIM, &by_consent)?;
     let frequencies = tx.query_many(FREQUENCY, &by_week)?;
     let visits = tx.query_many(VISITS, &by_message)?;
+    let mut not_taken = not_taken(tx, due)?;
 
     let mut claimed = Vec::with_capacity(due.len());
     for (n, row) in due.iter().enumerate() {
         let message = messages::message(tx, row)?;
-        let number = numbers::state(numbers[n].first().ok_or(StoreError::corrupt("message", "number_idx"))?)?;
+        let mut number = numbers::state(numbers[n].first().ok_or(StoreError::corrupt("message", "number_idx"))?)?;
+        if message.programme == Programme::Application {
+            // An application's own choice comes before the sender of the thread.
+            number.sender = application_texts::wanted_sender(tx, message.id)?.or(number.sender);
+        }
         let contact = match contacts[n].first() {
             None => None,
             Some(row) => {
@@ -200,9 +220,32 @@ fn facts(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row], now: Timestamp) -> Resu
             (Some(_), Some(person)) => Some(people::get(tx, person)?),
             _ => None,
         };
-        claimed.push(Claimed { message, contact, about, to, number, suppression, consent, authorizations, directives, sent, visits });
+        let not_taken_by = not_taken.remove(&message.id);
+        let claim =
+            Claimed { message, contact, about, to, number, suppression, consent, authorizations, directives, sent, visits, not_taken_by };
+        claimed.push(claim);
     }
     Ok(claimed)
+}
+
+/// Of messages that were tried before: over whose carrier the latest attempt did not get there, other than because that asked for patience.
+fn not_taken(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row]) -> Result<HashMap<MessageId, SenderId>, StoreError> {
+    let mut tried = Vec::new();
+    for row in due {
+        let attempts = row.int(20)?;
+        if attempts > 0 {
+            tried.push((row.id(0)?, attempts));
+        }
+    }
+    let rows: Vec<_> = tried.iter().map(|(message, attempts)| args![message, *attempts]).collect();
+    let mut not_taken = HashMap::new();
+    for ((message, _), found) in tried.iter().zip(tx.query_many(NOT_TAKEN, &rows)?) {
+        let Some(row) = found.first() else { continue };
+        if matches!(row.opt_text(1)?, Some("no_connection" | "account_refused" | "address_not_allowed" | "no_carrier")) {
+            not_taken.insert(MessageId::from_bytes(*message), SenderId::from_bytes(row.id(0)?));
+        }
+    }
+    Ok(not_taken)
 }
 
 fn standing(row: &wellsent_db::Row) -> Result<Option<Standing>, StoreError> {
@@ -273,7 +316,8 @@ fn other_member_permitted(
 pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration, now: Timestamp) -> Result<(), StoreError> {
     let practice = tx.practice();
     let (mut rulings, mut attempts, mut releases, mut holds, mut ends) = (vec![], vec![], vec![], vec![], vec![]);
-    for Ruled { message, ruling, facts } in ruled {
+    let mut reached = Vec::new();
+    for Ruled { message, ruling, facts, reached_over, brand_day } in ruled {
         let id = tx.fresh(now, RulingId::from_uuid);
         let facts_digest = tx.digest("facts", facts.as_bytes());
         let facts_sealed = tx.seal("ruling", "facts", &id.bytes(), facts.as_bytes());
@@ -309,7 +353,12 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
                     micros(now + deadline),
                     micros(released.valid_until()),
                     message.urgent && n > 1,
+                    released.parts(),
+                    brand_day.as_deref(),
                 ]);
+                if *reached_over != Some(released.sender()) {
+                    reached.push((message.number, released.sender()));
+                }
                 // A code is nobody's to read later, staff included.
                 let kept = match message.programme {
                     Programme::Verification => without_digits(released.body().expose()).into_bytes(),
@@ -357,7 +406,10 @@ pub fn write(tx: &mut Tx<'_, '_>, ruled: &[Ruled<'_>], deadline: SignedDuration,
     tx.execute_many(RELEASE, &releases)?;
     tx.execute_many(HOLD, &holds)?;
     tx.execute_many(END, &ends)?;
-    Ok(())
+    numbers::set_sender(tx, &reached)?;
+    let moved = |ruled: &&Ruled<'_>| ruled.message.programme == Programme::Application && !matches!(ruled.ruling, Ruling::Hold { .. });
+    let moved: Vec<_> = ruled.iter().filter(moved).map(|ruled| ruled.message.id).collect();
+    application_callbacks::note_moves(tx, &moved, now)
 }
 
 /// The text with a dot for each digit of a code.

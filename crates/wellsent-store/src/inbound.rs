@@ -3,7 +3,7 @@
 use crate::entry::Entry;
 use crate::numbers::{self, NumberKey};
 use crate::when::{from_micros, micros};
-use crate::{StoreError, Tx, people};
+use crate::{StoreError, Tx, application_callbacks, erasures, people};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
 use wellsent_domain::appointment::AppointmentStatus;
@@ -11,9 +11,9 @@ use wellsent_domain::inbound::{Ask, CarrierOptOut, Prompt, PromptVisit, Wish};
 use wellsent_domain::{AppointmentId, InboundId, MessageId, PageId, PersonId, Phi, PhoneNumber, SenderId};
 
 statements! {
-    KEEP = "INSERT INTO inbound (id, practice_id, sender_id, event_key, number_idx, number_sealed, body_sealed, opt_out, received_at, page_id, person_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (sender_id, event_key) DO NOTHING";
-    UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
-        postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
+    KEEP = "INSERT INTO inbound (id, practice_id, sender_id, event_key, number_idx, number_sealed, body_sealed, opt_out, received_at, page_id, person_id, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (sender_id, event_key) DO NOTHING";
+    UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id, late FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
+        postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id, late FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
     WAITING = "SELECT EXISTS (SELECT 1 FROM inbound WHERE practice_id = $1 AND routed_at IS NULL)";
     COUNT_ROUTED = "SELECT count(*) FROM inbound WHERE practice_id = $1 AND routed_at IS NOT NULL";
     ROUTED = "UPDATE inbound SET routed_at = $3, person_id = $4, meaning = $5 WHERE practice_id = $1 AND id = $2";
@@ -40,6 +40,10 @@ pub struct NewInbound {
     pub opt_out: Option<CarrierOptOut>,
     /// The page on which it was written and whose page it is, where it was not texted.
     pub page: Option<(PageId, PersonId)>,
+    /// Whether it was fetched from the carrier's log, because its callback was lost (TW-07).
+    pub late: bool,
+    /// The carrier's own name for it, where the carrier is to forget it once it is here (TW-17).
+    pub erase: Option<String>,
 }
 
 /// A text that waits to be routed.
@@ -61,6 +65,8 @@ pub struct Unrouted {
     pub sender: SenderId,
     /// Who wrote it on a page behind a link, where it was not texted.
     pub written_by: Option<PersonId>,
+    /// Whether it was fetched from the carrier's log, because its callback was lost.
+    pub late: bool,
 }
 
 /// Keeps a text; `None` if it is known already. From this commit on nothing goes to its number until it is routed (P3).
@@ -84,14 +90,18 @@ pub fn keep(tx: &mut Tx<'_, '_>, new: &NewInbound, now: Timestamp) -> Result<Opt
             micros(now),
             new.page.map(|(page, _)| page.bytes()),
             new.page.map(|(_, person)| person.bytes()),
+            new.late,
         ],
     )?;
     if kept == 0 {
         return Ok(None);
     }
-    let received_at = numbers::inbound_stored(tx, number, now)?;
+    let received_at = numbers::inbound_stored(tx, number, new.page.is_none().then_some(new.sender), now)?;
     if received_at != now {
         tx.execute(SET_RECEIVED, &args![practice.bytes(), id.bytes(), micros(received_at)])?;
+    }
+    if let Some(carrier_message_id) = &new.erase {
+        erasures::queue(tx, new.sender, carrier_message_id, true, now)?;
     }
     let body = tx.digest("inbound", new.body.expose().as_bytes());
     tx.record(now, Entry::new("inbound", now).word("inbound", id).word("sender", new.sender).digest("body", &body));
@@ -126,6 +136,7 @@ pub fn unrouted(tx: &mut Tx<'_, '_>, limit: i64) -> Result<Vec<Unrouted>, StoreE
                 received_at: from_micros(row.int(5)?),
                 sender: SenderId::from_bytes(row.id(6)?),
                 written_by: row.opt_id(8)?.map(PersonId::from_bytes),
+                late: row.bool(9)?,
             })
         })
         .collect()
@@ -143,7 +154,7 @@ pub fn set_routed(
     tx.execute(ROUTED, &args![practice.bytes(), inbound.id.bytes(), micros(now), person.map(|id| id.bytes()), meaning])?;
     numbers::inbound_routed(tx, inbound.number)?;
     tx.record(now, Entry::new("routed", now).word("inbound", inbound.id).word_if("person", person).word("meaning", meaning));
-    Ok(())
+    application_callbacks::note_inbound(tx, inbound, meaning, now)
 }
 
 /// What waits for an answer from a number.

@@ -15,10 +15,14 @@ mod when;
 mod words;
 
 pub mod agreements;
+pub mod application_callbacks;
+pub mod application_texts;
+pub mod applications;
 pub mod appointments;
 pub mod attempts;
 pub mod audit;
 pub mod authorizations;
+pub mod brand_days;
 pub mod claims;
 pub mod codes;
 pub mod consent_log;
@@ -26,6 +30,7 @@ pub mod consent_wordings;
 pub mod consents;
 pub mod directives;
 pub mod entry;
+pub mod erasures;
 pub mod evidence;
 pub mod failures;
 pub mod imports;
@@ -41,7 +46,9 @@ pub mod plans;
 pub mod practices;
 pub mod receipts;
 pub mod rules;
+pub mod senders;
 pub mod sessions;
+pub mod settlements;
 pub mod tasks;
 pub mod templates;
 pub mod views;
@@ -56,10 +63,14 @@ pub use when::{from_micros, micros};
 pub fn statements() -> Vec<&'static wellsent_db::Sql> {
     [
         agreements::ALL,
+        application_callbacks::ALL,
+        application_texts::ALL,
+        applications::ALL,
         appointments::ALL,
         attempts::ALL,
         audit::ALL,
         authorizations::ALL,
+        brand_days::ALL,
         claims::ALL,
         codes::ALL,
         consent_log::ALL,
@@ -67,6 +78,7 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         consents::ALL,
         directives::ALL,
         entry::ALL,
+        erasures::ALL,
         evidence::ALL,
         imports::ALL,
         inbound::ALL,
@@ -81,7 +93,9 @@ pub fn statements() -> Vec<&'static wellsent_db::Sql> {
         practices::ALL,
         receipts::ALL,
         rules::ALL,
+        senders::ALL,
         sessions::ALL,
+        settlements::ALL,
         tasks::ALL,
         templates::ALL,
         tx::ALL,

@@ -11,13 +11,13 @@ use wellsent_db::{Row, args, statements};
 use wellsent_domain::consent::{Act, Channel, Suppression};
 use wellsent_domain::gate::Reassigned;
 use wellsent_domain::person::{ContactState, LineType};
-use wellsent_domain::{ContactPointId, InboundId, PersonId, PhoneNumber, SuppressionId};
+use wellsent_domain::{ContactPointId, InboundId, PersonId, PhoneNumber, SenderId, SuppressionId};
 
 statements! {
     ENSURE = "INSERT INTO number (practice_id, number_idx, unrouted_inbound, people, reassigned, line, auto_hour_began_at, auto_replies) VALUES ($1, $2, 0, 0, 'unchecked', 'unknown', 0, 0) ON CONFLICT (practice_id, number_idx) DO NOTHING";
-    GET = "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2";
-    pub(crate) GET_FOR_CLAIM = sqlite "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2"
-        postgres "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line FROM number WHERE practice_id = $1 AND number_idx = $2 FOR SHARE";
+    GET = "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line, sender_id FROM number WHERE practice_id = $1 AND number_idx = $2";
+    pub(crate) GET_FOR_CLAIM = sqlite "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line, sender_id FROM number WHERE practice_id = $1 AND number_idx = $2"
+        postgres "SELECT suppression_id, suppressed_at, suppressed_by, unrouted_inbound, last_inbound_at, people, reassigned, reassigned_checked_at, auto_hour_began_at, auto_replies, line, sender_id FROM number WHERE practice_id = $1 AND number_idx = $2 FOR SHARE";
     JOURNAL = "INSERT INTO suppression (id, practice_id, number_idx, at, channel, inbound_id, actor) VALUES ($1, $2, $3, $4, $5, $6, $7)";
     SUPPRESS = "UPDATE number SET suppression_id = $3, suppressed_at = $4, suppressed_by = $5 WHERE practice_id = $1 AND number_idx = $2";
     PEOPLE = "SELECT person_id, id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced' ORDER BY person_id";
@@ -26,13 +26,16 @@ statements! {
     POINT = "SELECT id FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND person_id = $3";
     SET_STATE = "UPDATE contact_point SET state = $3 WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
     DISPUTE = "UPDATE number SET disputed_at = $3 WHERE practice_id = $1 AND number_idx = $2";
-    INBOUND_STORED = "UPDATE number SET unrouted_inbound = unrouted_inbound + 1, last_inbound_at = CASE WHEN last_inbound_at >= $3 THEN last_inbound_at + 1 ELSE $3 END WHERE practice_id = $1 AND number_idx = $2 RETURNING last_inbound_at";
+    INBOUND_STORED = "UPDATE number SET unrouted_inbound = unrouted_inbound + 1, last_inbound_at = CASE WHEN last_inbound_at >= $3 THEN last_inbound_at + 1 ELSE $3 END, sender_id = coalesce($4, sender_id) WHERE practice_id = $1 AND number_idx = $2 RETURNING last_inbound_at";
     INBOUND_ROUTED = "UPDATE number SET unrouted_inbound = unrouted_inbound - 1 WHERE practice_id = $1 AND number_idx = $2";
     ADD_PERSON = "UPDATE number SET people = people + 1 WHERE practice_id = $1 AND number_idx = $2";
     REMOVE_PERSON = "UPDATE number SET people = people - 1 WHERE practice_id = $1 AND number_idx = $2";
     AUTO_REPLY = "UPDATE number SET auto_replies = CASE WHEN auto_hour_began_at > $4 THEN auto_replies + 1 ELSE 1 END, auto_hour_began_at = CASE WHEN auto_hour_began_at > $4 THEN auto_hour_began_at ELSE $3 END WHERE practice_id = $1 AND number_idx = $2";
     SET_LINE = "UPDATE number SET line = $3, line_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
     SET_REASSIGNED = "UPDATE number SET reassigned = $3, reassigned_checked_at = $4 WHERE practice_id = $1 AND number_idx = $2";
+    SET_SENDER = "UPDATE number SET sender_id = $3 WHERE practice_id = $1 AND number_idx = $2";
+    LOCK = sqlite "SELECT 1 FROM number WHERE practice_id = $1 AND number_idx = $2"
+        postgres "SELECT 1 FROM number WHERE practice_id = $1 AND number_idx = $2 FOR UPDATE";
     RESUMED = "SELECT max(resumed_at) FROM contact_point WHERE practice_id = $1 AND number_idx = $2 AND state <> 'replaced'";
 }
 
@@ -51,6 +54,8 @@ pub struct NumberState {
     pub reassigned: Reassigned,
     /// What kind of line it is.
     pub line: LineType,
+    /// The sender over which it was last reached, or to which it last wrote.
+    pub sender: Option<SenderId>,
     auto_hour_began_at: Timestamp,
     auto_replies: u32,
 }
@@ -207,11 +212,31 @@ pub(crate) fn count_auto_reply(tx: &mut Tx<'_, '_>, number: NumberKey, now: Time
 
 /// A text from the number is stored: nothing goes to it until it is routed (P3). Returns the instant that keeps it behind the texts that the
 /// number sent before, also where a clock was set back or another node's clock is ahead: a STOP after a START must stay after it.
-pub(crate) fn inbound_stored(tx: &mut Tx<'_, '_>, number: NumberKey, now: Timestamp) -> Result<Timestamp, StoreError> {
+pub(crate) fn inbound_stored(
+    tx: &mut Tx<'_, '_>,
+    number: NumberKey,
+    sender: Option<SenderId>,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
     ensure(tx, number)?;
     let practice = tx.practice();
-    let row = tx.query_opt(INBOUND_STORED, &args![practice.bytes(), number.0, micros(now)])?;
+    let row = tx.query_opt(INBOUND_STORED, &args![practice.bytes(), number.0, micros(now), sender.map(|id| id.bytes())])?;
     Ok(row.map(|row| row.opt_int(0)).transpose()?.flatten().map_or(now, from_micros))
+}
+
+/// Remembers over which sender the number was reached, so that the next text comes from the same.
+pub(crate) fn set_sender(tx: &mut Tx<'_, '_>, numbers: &[(NumberKey, SenderId)]) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let rows: Vec<_> = numbers.iter().map(|(number, sender)| args![practice.bytes(), number.0, sender.bytes()]).collect();
+    tx.execute_many(SET_SENDER, &rows)?;
+    Ok(())
+}
+
+/// Keeps every other transaction that asks the same from this number until this one ends.
+pub fn lock(tx: &mut Tx<'_, '_>, number: NumberKey) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.query_opt(LOCK, &args![practice.bytes(), number.0])?;
+    Ok(())
 }
 
 /// A text from the number is routed.
@@ -258,6 +283,7 @@ pub(crate) fn state(row: &Row) -> Result<NumberState, StoreError> {
             _ => return Err(StoreError::corrupt("number", "reassigned")),
         },
         line: word(LineType::parse(row.text(10)?), "number", "line")?,
+        sender: row.opt_id(11)?.map(SenderId::from_bytes),
         auto_hour_began_at: from_micros(row.int(8)?),
         auto_replies: u32::try_from(row.int(9)?).unwrap_or(u32::MAX),
     })

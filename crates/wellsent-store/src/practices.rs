@@ -1,4 +1,4 @@
-//! Practices, their settings, locations, visit types and senders.
+//! Practices, their settings, locations and visit types.
 
 use crate::entry::Entry;
 use crate::words::word;
@@ -8,11 +8,13 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
 use wellsent_db::{Row, args, statements};
-use wellsent_domain::practice::{Location, Practice, Registration, Sender, SenderKind, Sending, Settings};
+use wellsent_domain::practice::{Location, Practice, Sending, Settings};
 use wellsent_domain::quiet::Window;
 use wellsent_domain::secure_page::Factor;
-use wellsent_domain::{LocationId, PhoneNumber, PracticeId, SenderId, VisitTypeId};
+use wellsent_domain::{LocationId, PhoneNumber, PracticeId, VisitTypeId};
 use wellsent_vault::PracticeKeys;
+
+pub use crate::senders::list as senders;
 
 statements! {
     INSERT = "INSERT INTO practice (id, name, text_name, call_back, zone, part2, wrapped_dek, sending, window_opens, window_closes, texts_per_day_max, texts_per_week_max, parts_max, verification_days, confirm_opt_in, clinical_texts, auto_replies_per_hour_max, conversation_hours, reassigned_check_days, majority_years, created_at, recheck_days, page_factor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)";
@@ -25,10 +27,6 @@ statements! {
     LOCATIONS = "SELECT id, source_id, name, text_name, zone FROM location WHERE practice_id = $1 ORDER BY name";
     INSERT_VISIT_TYPE = "INSERT INTO visit_type (id, practice_id, name, sensitive) VALUES ($1, $2, $3, $4) ON CONFLICT (practice_id, name) DO NOTHING";
     VISIT_TYPES = "SELECT id, name, sensitive FROM visit_type WHERE practice_id = $1 ORDER BY name";
-    INSERT_SENDER = "INSERT INTO sender (id, practice_id, carrier, address, kind, registration, parts_per_minute, is_default) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    SENDERS = "SELECT id, practice_id, carrier, address, kind, registration, parts_per_minute FROM sender WHERE practice_id = $1 ORDER BY is_default DESC, id";
-    SENDER = "SELECT id, practice_id, carrier, address, kind, registration, parts_per_minute FROM sender WHERE id = $1";
-    SET_REGISTRATION = "UPDATE sender SET registration = $3 WHERE practice_id = $1 AND id = $2";
     SET_SENDING = "UPDATE practice SET sending = $2 WHERE id = $1";
 }
 
@@ -227,48 +225,6 @@ pub fn visit_types(tx: &mut Tx<'_, '_>) -> Result<Vec<VisitType>, StoreError> {
         .collect()
 }
 
-/// Adds a sender; the first of a practice is its default.
-pub fn add_sender(
-    tx: &mut Tx<'_, '_>,
-    carrier: &str,
-    address: &str,
-    kind: SenderKind,
-    registration: Registration,
-    parts_per_minute: u32,
-    now: Timestamp,
-) -> Result<SenderId, StoreError> {
-    let id = tx.fresh(now, SenderId::from_uuid);
-    let is_default = senders(tx)?.is_empty();
-    let practice = tx.practice();
-    tx.execute(
-        INSERT_SENDER,
-        &args![id.bytes(), practice.bytes(), carrier, address, kind.as_str(), registration.as_str(), parts_per_minute, is_default],
-    )?;
-    tx.record(now, Entry::new("sender_added", now).word("sender", id).word("carrier", carrier));
-    Ok(id)
-}
-
-/// The senders, the default first.
-pub fn senders(tx: &mut Tx<'_, '_>) -> Result<Vec<Sender>, StoreError> {
-    let practice = tx.practice();
-    tx.query(SENDERS, &args![practice.bytes()])?.iter().map(sender).collect()
-}
-
-/// The sender of an id, whoever owns it: a callback names only the sender.
-pub fn sender_of(tx: &mut SystemTx<'_, '_>, id: SenderId) -> Result<Option<Sender>, StoreError> {
-    tx.raw.query_opt(SENDER, &args![id.bytes()])?.as_ref().map(sender).transpose()
-}
-
-/// Sets how far a sender's registration is.
-pub fn set_registration(tx: &mut Tx<'_, '_>, id: SenderId, registration: Registration, now: Timestamp) -> Result<(), StoreError> {
-    let practice = tx.practice();
-    if tx.execute(SET_REGISTRATION, &args![practice.bytes(), id.bytes(), registration.as_str()])? == 0 {
-        return Err(StoreError::NotFound { what: "sender" });
-    }
-    tx.record(now, Entry::new("sender_registration", now).word("sender", id).word("registration", registration.as_str()));
-    Ok(())
-}
-
 fn practice(row: &Row) -> Result<StoredPractice, StoreError> {
     let settings = Settings {
         sending: word(Sending::parse(row.text(6)?), "practice", "sending")?,
@@ -296,18 +252,6 @@ fn practice(row: &Row) -> Result<StoredPractice, StoreError> {
             settings,
         },
         part2: row.bool(5)?,
-    })
-}
-
-fn sender(row: &Row) -> Result<Sender, StoreError> {
-    Ok(Sender {
-        id: SenderId::from_bytes(row.id(0)?),
-        practice: PracticeId::from_bytes(row.id(1)?),
-        carrier: row.text(2)?.to_owned(),
-        address: row.text(3)?.to_owned(),
-        kind: word(SenderKind::parse(row.text(4)?), "sender", "kind")?,
-        registration: word(Registration::parse(row.text(5)?), "sender", "registration")?,
-        parts_per_minute: count(row.int(6)?),
     })
 }
 

@@ -1,11 +1,12 @@
 //! Carriers' receipts: each is kept once, and any order of them ends in the same state (TW-06, TW-12).
 
 use crate::when::{from_micros, micros};
-use crate::{StoreError, Tx, attempts, failures, tasks};
+use crate::{StoreError, Tx, application_callbacks, attempts, erasures, failures, senders, tasks};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
 use wellsent_domain::gate::AttemptToken;
+use wellsent_domain::practice::Registration;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, SenderId};
 
@@ -32,6 +33,8 @@ pub struct Receipt {
     pub status: DeliveryStatus,
     /// Why not farther.
     pub failure: Option<Failure>,
+    /// Whether the carrier is to forget the text when it is at rest (TW-17).
+    pub erase: bool,
 }
 
 /// A receipt as the message's page shows it.
@@ -86,7 +89,14 @@ pub fn receive_all(tx: &mut Tx<'_, '_>, receipts: &[Receipt], now: Timestamp) ->
     let fresh = receipts.iter().zip(seen).zip(&kept).filter(|(_, kept)| !kept.is_empty());
     let effects: Vec<_> = fresh
         .filter_map(|((receipt, seen), _)| {
-            Some(Effect { seen: seen?, carrier_message_id: &receipt.carrier_message_id, status: receipt.status, failure: receipt.failure })
+            Some(Effect {
+                seen: seen?,
+                sender: receipt.sender,
+                carrier_message_id: &receipt.carrier_message_id,
+                status: receipt.status,
+                failure: receipt.failure,
+                erase: receipt.erase,
+            })
         })
         .collect();
     take_effect(tx, &effects, now)
@@ -105,18 +115,28 @@ fn kept_key(event: [u8; 32], attempt: Option<AttemptId>) -> [u8; 32] {
 /// What a receipt says about an attempt.
 struct Effect<'a> {
     seen: attempts::Witnessed,
+    sender: SenderId,
     carrier_message_id: &'a str,
     status: DeliveryStatus,
     failure: Option<Failure>,
+    erase: bool,
 }
 
 fn take_effect(tx: &mut Tx<'_, '_>, effects: &[Effect<'_>], now: Timestamp) -> Result<(), StoreError> {
     let witnessed: Vec<_> = effects.iter().map(|effect| (&effect.seen, effect.carrier_message_id, effect.status)).collect();
     let before = attempts::witness(tx, &witnessed, now)?;
+    let moved: Vec<_> = effects.iter().map(|effect| effect.seen.message).collect();
+    application_callbacks::note_moves(tx, &moved, now)?;
     for (effect, before) in effects.iter().zip(before) {
         if matches!(effect.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered) && !before.is_final() {
             let (person, message) = (effect.seen.person, Some(effect.seen.message));
             tasks::open(tx, &tasks::NewTask { kind: TaskKind::NotDelivered, person, message, ..Default::default() }, now)?;
+        }
+        if effect.erase {
+            erasures::queue(tx, effect.sender, effect.carrier_message_id, effect.status.is_final(), now)?;
+        }
+        if effect.failure == Some(Failure::SenderNotRegistered) {
+            senders::set_registration(tx, effect.sender, Registration::Unregistered, now)?;
         }
         if let Some(failure) = effect.failure {
             failures::learn(tx, effect.seen.message, failure, now)?;
@@ -144,7 +164,8 @@ pub fn join_parked(tx: &mut Tx<'_, '_>, now: Timestamp, limit: i64) -> Result<us
         if let Some(seen) = attempts::by_carrier_id(tx, sender, &carrier_message_id)? {
             let status = DeliveryStatus::parse(row.text(2)?).ok_or(StoreError::corrupt("receipt", "status"))?;
             let failure = row.opt_text(3)?.and_then(Failure::parse);
-            take_effect(tx, &[Effect { seen, carrier_message_id: &carrier_message_id, status, failure }], now)?;
+            // Its text is forgotten a day after it was taken at the latest.
+            take_effect(tx, &[Effect { seen, sender, carrier_message_id: &carrier_message_id, status, failure, erase: false }], now)?;
         }
     }
     Ok(rows.len())

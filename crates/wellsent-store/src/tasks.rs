@@ -14,6 +14,7 @@ statements! {
     OPEN = "SELECT id, kind, person_id, appointment_id, message_id, inbound_id, created_at, done_at FROM task WHERE practice_id = $1 AND done_at IS NULL ORDER BY created_at DESC LIMIT $2";
     DONE = "UPDATE task SET done_at = $3, done_by = $4 WHERE practice_id = $1 AND id = $2 AND done_at IS NULL";
     OPEN_OF_KIND = "SELECT EXISTS (SELECT 1 FROM task WHERE practice_id = $1 AND kind = $2 AND person_id = $3 AND done_at IS NULL)";
+    OPEN_ALONE = "SELECT EXISTS (SELECT 1 FROM task WHERE practice_id = $1 AND kind = $2 AND person_id IS NULL AND done_at IS NULL)";
     COUNT = "SELECT count(*) FROM task WHERE practice_id = $1 AND done_at IS NULL";
 }
 
@@ -55,6 +56,16 @@ pub fn open_once(tx: &mut Tx<'_, '_>, task: &NewTask, now: Timestamp) -> Result<
     let row = tx.query_opt(OPEN_OF_KIND, &args![practice.bytes(), task.kind.as_str(), person])?;
     if !row.map(|row| row.bool(0)).transpose()?.unwrap_or(false) {
         open(tx, task, now)?;
+    }
+    Ok(())
+}
+
+/// Opens a task that is about nobody, unless one of its kind is open already.
+pub fn open_one_of_kind(tx: &mut Tx<'_, '_>, kind: TaskKind, now: Timestamp) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    let row = tx.query_opt(OPEN_ALONE, &args![practice.bytes(), kind.as_str()])?;
+    if !row.map(|row| row.bool(0)).transpose()?.unwrap_or(false) {
+        open(tx, &NewTask { kind, ..NewTask::default() }, now)?;
     }
     Ok(())
 }

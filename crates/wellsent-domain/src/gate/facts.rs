@@ -156,8 +156,21 @@ pub struct SenderFacts {
     pub address: String,
     /// Its registration (C-08).
     pub registration: Registration,
+    /// The carrier's account as it is set up now; the agreement must name the same (TW-01).
+    pub account: Option<String>,
     /// When its throughput allows the next part (C-09).
     pub free_at: Timestamp,
-    /// Whether what is asked of the carrier is covered by the agreement (TW-02).
-    pub eligible: bool,
+    /// What its brand may still send today, where that is counted (C-09).
+    pub brand_day: Option<BrandDay>,
+    /// Until when its carrier is not tried, if it is out of reach or not set up.
+    pub unavailable_until: Option<Timestamp>,
+}
+
+/// What a brand may still send on a day of the carriers (C-09).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BrandDay {
+    /// Parts that are left.
+    pub parts_left: u32,
+    /// When the next day begins.
+    pub next_at: Timestamp,
 }

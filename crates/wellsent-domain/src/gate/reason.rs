@@ -146,7 +146,11 @@ reasons! {
     /// No agreement.
     NoAgreement { "no_agreement", "H-19", "No agreement (BAA) with the carrier is in force.", "Sign the agreement and record it." },
     /// Not covered.
-    NotEligible { "not_eligible", "TW-02", "The agreement with the carrier does not cover this kind of message.", "Use a sender that the agreement covers." },
+    NotEligible { "not_eligible", "TW-02", "The agreement with the carrier does not cover texts from this account.", "Use the account that was marked for the agreement, or record an agreement that names this one and covers texts." },
+    /// The brand's day is used up.
+    BrandCap { "brand_cap", "C-09", "The practice has sent as many parts today as the carriers allow its brand.", "Nothing to do: it goes after midnight Pacific time. A higher limit is asked for at the carrier." },
+    /// The carrier is out of reach.
+    CarrierUnavailable { "carrier_unavailable", "TW-14", "The carrier cannot be reached, refuses the account, or is not set up.", "Nothing to do if the carrier is out of reach: it goes when the carrier answers again. Otherwise mend the account's settings." },
 }
 
 #[cfg(test)]

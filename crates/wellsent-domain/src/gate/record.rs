@@ -4,6 +4,7 @@ use super::{Facts, GuardFinding, Reached, Reassigned};
 use crate::Tier;
 use crate::consent::{Directive, Warning};
 use crate::person::age_on;
+use crate::practice::Service;
 use jiff::Timestamp;
 use std::fmt::Write;
 
@@ -134,10 +135,15 @@ impl Facts {
         line("inbound.unrouted", &self.unrouted_inbound);
         line("inbound.last_at", &Moment(self.last_inbound_at));
         line("sender", &self.sender.id);
-        line("sender.eligible", &self.sender.eligible);
         line("inbound.auto_replies", &self.auto_replies_last_hour);
         line("sender.registration", &self.sender.registration.as_str());
         line("sender.free_at", &self.sender.free_at);
+        if let Some(day) = &self.sender.brand_day {
+            line("sender.parts_left_today", &day.parts_left);
+        }
+        if let Some(until) = &self.sender.unavailable_until {
+            line("carrier.unavailable_until", until);
+        }
         match &self.agreement {
             None => line("agreement", &"none"),
             Some(agreement) => {
@@ -146,6 +152,8 @@ impl Facts {
                     None => line("agreement.until", &"open"),
                     Some(until) => line("agreement.until", &until),
                 }
+                line("agreement.ended", &agreement.ended_at.is_some_and(|at| at <= now));
+                line("agreement.covers", &agreement.covers(Service::Sms, self.sender.account.as_deref()));
             }
         }
         out

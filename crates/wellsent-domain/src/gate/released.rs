@@ -86,6 +86,7 @@ pub struct Released {
     pub(super) sender: SenderId,
     pub(super) from: String,
     pub(super) body: Phi<String>,
+    pub(super) parts: u32,
     pub(super) valid_until: Timestamp,
 }
 
@@ -121,6 +122,10 @@ impl Released {
     /// The text.
     pub fn body(&self) -> &Phi<String> {
         &self.body
+    }
+    /// How many parts the carriers count (C-09, C-13).
+    pub fn parts(&self) -> u32 {
+        self.parts
     }
     /// After this instant the carrier must drop it (TW-10).
     pub fn valid_until(&self) -> Timestamp {

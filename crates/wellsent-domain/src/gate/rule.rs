@@ -4,7 +4,7 @@ use super::{Basis, Cap, Facts, GuardFinding, Intent, Origin, Reached, Reason, Re
 use crate::consent::{Category, Directive, Warning};
 use crate::message::{Programme, Purpose};
 use crate::person::{ContactState, LineType, Obtained, Standing, age_on};
-use crate::practice::{Registration, Sending};
+use crate::practice::{Registration, Sending, Service};
 use crate::{Phi, Tier};
 use jiff::{SignedDuration, Timestamp};
 
@@ -40,6 +40,11 @@ pub fn rule(intent: &Intent, facts: &Facts, now: Timestamp) -> Ruling {
             Origin::Staff { .. } => verdict.reviews.extend(reasons),
             _ => verdict.refusals.extend(reasons),
         }
+    }
+    if let (Ok((wording, _)), Some(day)) = (&wording, facts.sender.brand_day)
+        && wording.parts > day.parts_left as usize
+    {
+        verdict.hold(Reason::BrandCap, day.next_at);
     }
     match (verdict.close(intent, now), wording, basis) {
         (Some(ruling), _, _) => ruling,
@@ -113,11 +118,14 @@ fn carrier(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
     if facts.sender.registration != Registration::Approved {
         verdict.hold_for(Reason::SenderNotApproved, now, ASK_AGAIN);
     }
-    if !facts.sender.eligible {
-        verdict.refuse(Reason::NotEligible);
+    let in_force = facts.agreement.as_ref().filter(|agreement| agreement.in_force(now, &facts.practice_zone));
+    match in_force {
+        None => verdict.hold_for(Reason::NoAgreement, now, ASK_AGAIN),
+        Some(agreement) if agreement.covers(Service::Sms, facts.sender.account.as_deref()) => {}
+        Some(_) => verdict.hold_for(Reason::NotEligible, now, ASK_AGAIN),
     }
-    if !facts.agreement.is_some_and(|agreement| agreement.in_force(now, &facts.practice_zone)) {
-        verdict.hold_for(Reason::NoAgreement, now, ASK_AGAIN);
+    if let Some(until) = facts.sender.unavailable_until.filter(|until| *until > now) {
+        verdict.hold(Reason::CarrierUnavailable, until);
     }
     if facts.sender.free_at > now {
         verdict.hold(Reason::SenderBusy, facts.sender.free_at);
@@ -437,6 +445,7 @@ fn release(intent: &Intent, facts: &Facts, wording: &Wording, now: Timestamp) ->
         sender: facts.sender.id,
         from: facts.sender.address.clone(),
         body: wording.body.clone(),
+        parts: u32::try_from(wording.parts).unwrap_or(u32::MAX),
         valid_until,
     }
 }

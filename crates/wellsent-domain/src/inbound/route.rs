@@ -62,6 +62,8 @@ words! {
 /// Everything that routing may look at.
 #[derive(Debug)]
 pub struct Situation<'a> {
+    /// Whether it was fetched from the carrier's log because its callback was lost (TW-07): what came after it may be here already.
+    pub late: bool,
     /// What the text says.
     pub reading: &'a Reading,
     /// What the carrier did by itself.
@@ -183,7 +185,8 @@ fn revoke(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<E
     }
 }
 
-/// START lifts a suppression only for the one person of a number; on a shared number each comes back by a consent of their own (P11).
+/// START lifts a suppression only for the one person of a number; on a shared number each comes back by a consent of their own (P11). One that
+/// was fetched late lifts nothing: a person looks at what came in between.
 fn resume(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<Effect>) {
     if !situation.suppressed {
         // Somebody who wants texts and has not agreed to any is asked; the answer to that is the consent (C-02).
@@ -195,6 +198,8 @@ fn resume(situation: &Situation<'_>, carrier_answered: bool, effects: &mut Vec<E
         return;
     }
     match situation.people {
+        // A STOP may have come after it without passing through the log (TW-06).
+        _ if situation.late => effects.push(task(TaskKind::Resubscribe, situation.only_person())),
         [person] => {
             effects.push(Effect::Resume(*person));
             if !carrier_answered {

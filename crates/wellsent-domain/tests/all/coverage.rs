@@ -94,10 +94,12 @@ fn ruling(facts: &PanelFacts, number: &PanelNumber, settings: &Settings, part2: 
             id: SenderId::from_bytes([8; 16]),
             address: "+12125550199".into(),
             registration: Registration::Approved,
+            account: None,
             free_at: now(),
-            eligible: true,
+            brand_day: None,
+            unavailable_until: None,
         },
-        agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
+        agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     };
     rule(&intent, &facts, now())
 }

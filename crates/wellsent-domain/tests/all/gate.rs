@@ -6,7 +6,7 @@ use wellsent_domain::consent::{Authorization, Category, Channel, Directive, Stan
 use wellsent_domain::gate::*;
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::person::{Authority, ContactState, LineType, Obtained, Proxy, Standing as PersonStanding};
-use wellsent_domain::practice::{Agreement, Registration, Sending, Settings};
+use wellsent_domain::practice::{Agreement, Registration, Sending, Service, Services, Settings};
 use wellsent_domain::quiet::Window;
 use wellsent_domain::*;
 
@@ -90,10 +90,12 @@ fn facts() -> Facts {
             id: SenderId::from_bytes([8; 16]),
             address: "+12125550199".into(),
             registration: Registration::Approved,
+            account: None,
             free_at: now(),
-            eligible: true,
+            brand_day: None,
+            unavailable_until: None,
         },
-        agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
+        agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     }
 }
 
@@ -217,11 +219,52 @@ fn a_cancelled_moved_or_past_visit_is_not_reminded() {
 
 #[test]
 fn after_the_agreement_ends_texts_wait_and_are_not_dropped() {
-    let ended = with(|facts| facts.agreement = Some(Agreement { from: date(2025, 1, 1), until: Some(date(2026, 11, 23)) }));
+    let ended = with(|facts| facts.agreement = Some(Agreement::for_texts(date(2025, 1, 1), Some(date(2026, 11, 23)))));
     assert_eq!(held(&intent(), &ended).1, [Reason::NoAgreement]);
     assert_eq!(held(&intent(), &with(|facts| facts.agreement = None)).1, [Reason::NoAgreement]);
-    let last_day = with(|facts| facts.agreement = Some(Agreement { from: date(2025, 1, 1), until: Some(date(2026, 11, 24)) }));
+    let last_day = with(|facts| facts.agreement = Some(Agreement::for_texts(date(2025, 1, 1), Some(date(2026, 11, 24)))));
     released(&intent(), &last_day);
+}
+
+#[test]
+fn an_agreement_of_another_account_or_of_other_services_holds_texts() {
+    let named = Agreement::for_texts(date(2026, 1, 1), None).on_account("AC1");
+    let on = |account: Option<&str>, agreement: &Agreement| {
+        with(|facts| {
+            facts.sender.account = account.map(str::to_owned);
+            facts.agreement = Some(agreement.clone());
+        })
+    };
+    released(&intent(), &on(Some("AC1"), &named));
+    assert_eq!(held(&intent(), &on(Some("AC2"), &named)).1, [Reason::NotEligible]);
+    assert_eq!(held(&intent(), &on(None, &named)).1, [Reason::NotEligible]);
+    let lookup_only = Agreement { services: Services::of(&[Service::Lookup]), ..named.clone() };
+    assert_eq!(held(&intent(), &on(Some("AC1"), &lookup_only)).1, [Reason::NotEligible]);
+    let ended = Agreement { ended_at: Some(now()), ..named };
+    assert_eq!(held(&intent(), &on(Some("AC1"), &ended)).1, [Reason::NoAgreement]);
+}
+
+#[test]
+fn a_text_of_more_parts_than_the_brand_has_left_waits_for_the_next_pacific_day() {
+    let next_at = now() + SignedDuration::from_hours(9);
+    let left = |parts_left| with(|facts| facts.sender.brand_day = Some(BrandDay { parts_left, next_at }));
+    let mut two_parts = Intent { origin: Origin::Staff { by: StaffId::from_bytes([9; 16]), overridden: false }, ..intent() };
+    two_parts.wordings[0].parts = 2;
+    assert_eq!(released(&two_parts, &left(2)).released.parts(), 2);
+    assert_eq!(held(&two_parts, &left(1)), (next_at, vec![Reason::BrandCap]));
+    released(&intent(), &left(1));
+    assert_eq!(held(&intent(), &left(0)), (next_at, vec![Reason::BrandCap]));
+}
+
+#[test]
+fn while_the_carrier_is_out_of_reach_texts_wait() {
+    let until = now() + SignedDuration::from_secs(15);
+    let facts = with(|facts| facts.sender.unavailable_until = Some(until));
+    assert_eq!(held(&intent(), &facts), (until, vec![Reason::CarrierUnavailable]));
+    match rule(&intent(), &facts, until) {
+        Ruling::Release(_) => {}
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -399,7 +442,7 @@ fn any_facts() -> impl Strategy<Value = Facts> {
             facts.settings.clinical_texts = on[5];
             facts.visits[0].coming = on[6];
             facts.visits[0].sensitive = on[7];
-            facts.agreement = if on[8] { facts.agreement } else { None };
+            facts.agreement = facts.agreement.take().filter(|_| on[8]);
             facts.unrouted_inbound = i64::from(on[9]);
             facts.settings.sending = if on[10] { Sending::On } else { Sending::Off };
             facts.person.as_mut().unwrap().sensitive = on[11];

@@ -4,3 +4,4 @@ mod coverage;
 mod gate;
 mod planner;
 mod table;
+mod throughput;

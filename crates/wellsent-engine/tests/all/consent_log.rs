@@ -260,7 +260,16 @@ impl<'h> World<'h> {
         let mut event_key = [0; 32];
         event_key[..8].copy_from_slice(&self.chance.number().to_be_bytes());
         event_key[8..16].copy_from_slice(&self.texts.to_be_bytes());
-        let new = NewInbound { sender, event_key, from: Phi::new(phone), body: Phi::new(body.into()), opt_out: None, page: None };
+        let new = NewInbound {
+            sender,
+            event_key,
+            from: Phi::new(phone),
+            body: Phi::new(body.into()),
+            opt_out: None,
+            page: None,
+            late: false,
+            erase: None,
+        };
         self.house.write(move |tx| inbound::keep(tx, &new, now)).await;
         self.house.engine.route_waiting(self.house.practice).await.expect("it is routed");
     }

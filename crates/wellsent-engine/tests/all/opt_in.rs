@@ -305,7 +305,8 @@ const ROUTES: &[(&str, Route, usize)] = &[
             Box::pin(async {
                 let (from, now, sender) = (patient.number, house.engine.now(), house.sender);
                 let (body, opt_out) = (Phi::new("ARRET".to_owned()), Some(CarrierOptOut::Stop));
-                let new = NewInbound { sender, event_key: [9; 32], from: Phi::new(from), body, opt_out, page: None };
+                let new =
+                    NewInbound { sender, event_key: [9; 32], from: Phi::new(from), body, opt_out, page: None, late: false, erase: None };
                 house.write(move |tx| inbound::keep(tx, &new, now)).await;
             })
         },

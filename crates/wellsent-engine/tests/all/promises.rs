@@ -181,8 +181,8 @@ fn nothing_leaves_once_the_agreement_with_the_carrier_is_over() {
             if !goes {
                 // A new agreement lets it go, while it is still of use.
                 let now = house.engine.now();
-                let fresh = Agreement { from: date(2027, 3, 1), until: None };
-                house.write(move |tx| agreements::add(tx, "simulator", "Simulator", fresh, None, now)).await;
+                let fresh = Agreement::for_texts(date(2027, 3, 1), None);
+                house.write(move |tx| agreements::add(tx, "simulator", "Simulator", fresh.clone(), None, now)).await;
                 house.wait_until(now + SignedDuration::from_mins(16));
                 send(&house).await;
                 assert_eq!(state(&house, crowd[0].message).await, MessageState::Delivered);

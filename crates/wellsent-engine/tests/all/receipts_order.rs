@@ -127,7 +127,7 @@ async fn violations(house: &House, cases: &[Case], with_token: bool) -> Vec<Stri
                 for (event, attempt, token) in &events {
                     let carrier_message_id = format!("SM{attempt}");
                     match event {
-                        Answer => attempts::close(tx, &[(*attempt, Closing::Accepted { carrier_message_id })], now)?,
+                        Answer => attempts::close(tx, &[(*attempt, Closing::Accepted { carrier_message_id, erase: false })], now)?,
                         Got(status, identity) => {
                             let mut event_key = [*identity; 32];
                             event_key[..16].copy_from_slice(&token.0);
@@ -135,7 +135,7 @@ async fn violations(house: &House, cases: &[Case], with_token: bool) -> Vec<Stri
                             let token = with_token.then_some(*token);
                             receipts::receive(
                                 tx,
-                                &Receipt { sender, event_key, token, carrier_message_id, status: *status, failure },
+                                &Receipt { sender, event_key, token, carrier_message_id, status: *status, failure, erase: false },
                                 now,
                             )?;
                         }

@@ -263,7 +263,16 @@ fn a_stop_that_comes_after_a_start_wins_even_if_the_clock_was_set_back_between_t
             .write(move |tx| {
                 for (n, (word, at)) in [("START", now + hours(1)), ("STOP", now)].into_iter().enumerate() {
                     let body = Phi::new(word.to_owned());
-                    let text = NewInbound { sender, event_key: [n as u8; 32], from: Phi::new(from), body, opt_out: None, page: None };
+                    let text = NewInbound {
+                        sender,
+                        event_key: [n as u8; 32],
+                        from: Phi::new(from),
+                        body,
+                        opt_out: None,
+                        page: None,
+                        late: false,
+                        erase: None,
+                    };
                     inbound::keep(tx, &text, at)?;
                 }
                 Ok(())

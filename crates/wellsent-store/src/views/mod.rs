@@ -5,6 +5,7 @@
 
 use wellsent_db::Sql;
 
+pub mod carriers;
 pub mod coverage;
 pub mod day;
 pub mod frame;
@@ -21,6 +22,7 @@ pub mod thread;
 /// Every statement of the views.
 pub(crate) fn statements() -> Vec<&'static Sql> {
     [
+        carriers::ALL,
         coverage::ALL,
         day::ALL,
         frame::ALL,

@@ -392,7 +392,7 @@ fn rows_that_the_ledger_does_not_bear_out_are_found() {
         }
         // An attempt that went past the gate, and a release whose ruling was taken away.
         raw.execute_batch(
-            "INSERT INTO attempt SELECT randomblob(16), practice_id, message_id, 99, randomblob(16), sender_id, state, started_at, deadline_at, valid_until, closed_at, checked_at, checks, NULL, failure, code, dup_risk FROM attempt LIMIT 1",
+            "INSERT INTO attempt SELECT randomblob(16), practice_id, message_id, 99, randomblob(16), sender_id, state, started_at, deadline_at, valid_until, closed_at, checked_at, checks, NULL, failure, code, dup_risk, parts, brand_day FROM attempt LIMIT 1",
         )
         .unwrap();
         let report = cross_check(&house).await;

@@ -22,8 +22,8 @@ use wellsent_store::imports::Counts;
 use wellsent_store::pages::{self, KeyKind, NewPage};
 use wellsent_store::templates::StoredTemplate;
 use wellsent_store::{
-    Store, StoreError, SystemTx, Tx, appointments, audit, authorizations, consent_log, consents, directives, imports, inbound, ledger,
-    messages, migrations, numbers, people, plans, practices, rules, tasks, templates, views,
+    Store, StoreError, SystemTx, Tx, agreements, appointments, audit, authorizations, consent_log, consents, directives, erasures, imports, inbound, ledger,
+    messages, migrations, numbers, people, plans, practices, rules, senders, tasks, templates, views,
 };
 use wellsent_testkit::house::{Backend, House, Plan, consent, start};
 use wellsent_testkit::postgres::Postgres;
@@ -173,7 +173,7 @@ fn an_id_of_another_practice_leads_nowhere() {
             ("withdrawal", Box::new(move |tx| messages::withdraw(tx, ids.message, at))),
             ("task", Box::new(move |tx| tasks::done(tx, ids.task, at))),
             ("rule", Box::new(move |tx| rules::disable(tx, ids.rule, at))),
-            ("registration", Box::new(move |tx| practices::set_registration(tx, ids.sender, Registration::Unregistered, at))),
+            ("registration", Box::new(move |tx| senders::set_registration(tx, ids.sender, Registration::Unregistered, at))),
             (
                 "consent",
                 Box::new(move |tx| consents::grant(tx, consent(ids.person, ids.contact, at), Category::Care, true, true).map(drop)),
@@ -202,12 +202,17 @@ fn an_id_of_another_practice_leads_nowhere() {
                 ("consents", consents::standing(tx, ids.contact)?.len() + consent_log::lines(tx, ids.person, 100)?.len()),
                 ("rules", rules::list(tx)?.len() + templates::latest(tx)?.len()),
                 ("places", practices::locations(tx)?.len() + practices::visit_types(tx)?.len() + practices::senders(tx)?.len()),
+                ("agreements", agreements::list(tx)?.len() + agreements::of_carrier(tx, "simulator")?.len()),
+                ("carriers", views::carriers::load(tx, jiff::civil::date(2027, 3, 1), 100, at)?.senders.len()),
+                ("erasures", erasures::due(tx, far, 100)?.len() + erasures::counts(tx, far)?.waiting as usize),
                 ("plans", plans::take(tx, 100)?.len()),
             ])
         };
         for (what, found) in store.write(access(stranger), empty).await.unwrap() {
             assert_eq!(found, 0, "{backend:?}: the neighbour sees {what}");
         }
+        let queue = move |tx: &mut Tx<'_, '_>| erasures::queue(tx, ids.sender, "SM1", true, at);
+        store.write(access(house.practice), queue).await.unwrap();
         let own = store.write(access(house.practice), empty).await.unwrap();
         let blind: Vec<_> = own.iter().filter(|(_, found)| *found == 0).map(|(what, _)| *what).collect();
         assert_eq!(blind, ["texts"], "what the owner does not see either shows nothing");

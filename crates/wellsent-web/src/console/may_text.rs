@@ -233,8 +233,10 @@ fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, ca
             id: sender.id,
             address: sender.address.clone(),
             registration: sender.registration,
+            account: agreement(&frame.agreements, calendar).and_then(|agreement| agreement.account),
             free_at: now,
-            eligible: true,
+            brand_day: None,
+            unavailable_until: None,
         },
         agreement: agreement(&frame.agreements, calendar),
     }
@@ -249,5 +251,5 @@ fn authorization(chart: &Chart, calendar: &Calendar) -> Option<Authorization> {
 /// The agreement that is in force, or else the newest.
 fn agreement(agreements: &[Agreement], calendar: &Calendar) -> Option<Agreement> {
     let in_force = agreements.iter().find(|agreement| agreement.in_force(calendar.now(), calendar.zone()));
-    in_force.or(agreements.first()).copied()
+    in_force.or(agreements.first()).cloned()
 }

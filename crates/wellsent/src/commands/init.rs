@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use wellsent_db::Options;
-use wellsent_domain::practice::{Registration, SenderKind, Settings};
+use wellsent_domain::practice::{SenderKind, Settings};
 use wellsent_domain::staff::Role;
 use wellsent_domain::{PhoneNumber, PracticeId};
 use wellsent_engine::{Clock, reveals};
 use wellsent_store::practices::{self, NewPractice};
+use wellsent_store::senders::{self, NewSender};
 use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, rules, sessions};
 use wellsent_text::sms::{Encoding, measure, normalise};
 
@@ -218,9 +219,9 @@ fn complete(store: &Store, practice: PracticeId, wanted: Wanted, now: Timestamp)
         }
         if wanted.simulated {
             let sender = wanted.practice.call_back.to_e164();
-            practices::add_sender(tx, "simulator", &sender, SenderKind::Simulated, Registration::Approved, 60_000, now)?;
+            senders::add(tx, &NewSender::approved("simulator", &sender, SenderKind::Simulated, 60_000), now)?;
             let today = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
-            let agreement = wellsent_domain::practice::Agreement { from: today.yesterday().unwrap_or(today), until: None };
+            let agreement = wellsent_domain::practice::Agreement::for_texts(today.yesterday().unwrap_or(today), None);
             agreements::add(tx, "simulator", "Simulated carrier", agreement, None, now)?;
         }
         sessions::add_staff(tx, "Front desk", Role::Manager, now)?;

@@ -10,7 +10,7 @@ use wellsent_domain::consent::{Category, Channel, ConsentAct, Directive};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Authority, Name, Obtained, Proxy, Standing};
 use wellsent_domain::planner::Lead;
-use wellsent_domain::practice::{Agreement, Registration, SenderKind, Settings};
+use wellsent_domain::practice::{Agreement, SenderKind, Settings};
 use wellsent_domain::staff::Role;
 use wellsent_domain::{ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, VisitTypeId};
 use wellsent_engine::reveals;
@@ -19,6 +19,7 @@ use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::people::{self, ContactData, PersonData};
 use wellsent_store::practices::{self, NewPractice};
 use wellsent_store::rules::{self, NewRule};
+use wellsent_store::senders::{self, NewSender};
 use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements, directives, sessions};
 
 /// The number that the demo's texts leave from.
@@ -70,8 +71,8 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
         {
             visit_types.push(practices::ensure_visit_type(tx, name, sensitive, now)?);
         }
-        practices::add_sender(tx, "simulator", SIMULATED_SENDER, SenderKind::Simulated, Registration::Approved, 60_000, now)?;
-        agreements::add(tx, "simulator", "Simulated carrier", Agreement { from: Date::constant(2026, 1, 1), until: None }, None, now)?;
+        senders::add(tx, &NewSender::approved("simulator", SIMULATED_SENDER, SenderKind::Simulated, 60_000), now)?;
+        agreements::add(tx, "simulator", "Simulated carrier", Agreement::for_texts(Date::constant(2026, 1, 1), None), None, now)?;
         for rule in reminder_rules() {
             rules::add(tx, &rule, now)?;
         }

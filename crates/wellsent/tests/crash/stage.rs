@@ -13,13 +13,14 @@ use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::planner::Lead;
-use wellsent_domain::practice::{Agreement, Registration, SenderKind, Settings};
+use wellsent_domain::practice::{Agreement, SenderKind, Settings};
 use wellsent_domain::{ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, SenderId, VisitTypeId};
 use wellsent_engine::Clock;
 use wellsent_store::consents::ConsentRecord;
 use wellsent_store::people::{ContactData, PersonData};
 use wellsent_store::practices::NewPractice;
 use wellsent_store::rules::NewRule;
+use wellsent_store::senders::{self, NewSender};
 use wellsent_store::{Access, Actor, StoreError, Tx, agreements, consents, people, practices, rules};
 use wellsent_testkit::postgres::{Postgres, Writes};
 
@@ -164,8 +165,8 @@ pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Gro
 
 fn furnish_in(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<(LocationId, SenderId, VisitTypeId), StoreError> {
     let location = practices::add_location(tx, "main", "Main Street", Some("Main St office"), ZONE, now)?;
-    let sender = practices::add_sender(tx, "simulator", "+12125550199", SenderKind::Simulated, Registration::Approved, 600_000, now)?;
-    agreements::add(tx, "simulator", "Simulator", Agreement { from: Date::constant(2026, 1, 1), until: None }, None, now)?;
+    let sender = senders::add(tx, &NewSender::approved("simulator", "+12125550199", SenderKind::Simulated, 600_000), now)?;
+    agreements::add(tx, "simulator", "Simulator", Agreement::for_texts(Date::constant(2026, 1, 1), None), None, now)?;
     let visit_type = practices::ensure_visit_type(tx, "Follow-up", false, now)?;
     let rule = NewRule {
         location: None,

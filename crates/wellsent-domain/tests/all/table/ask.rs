@@ -298,9 +298,11 @@ fn in_order() -> Facts {
             id: SenderId::from_bytes([12; 16]),
             address: "+12125550199".into(),
             registration: Registration::Approved,
+            account: None,
             free_at: NOW,
-            eligible: true,
+            brand_day: None,
+            unavailable_until: None,
         },
-        agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
+        agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     }
 }

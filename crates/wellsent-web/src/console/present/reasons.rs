@@ -60,6 +60,8 @@ pub(crate) const fn short(reason: Reason) -> &'static str {
         Reason::SenderBusy => "the sender is busy",
         Reason::NoAgreement => "no agreement with the carrier",
         Reason::NotEligible => "not covered by the agreement",
+        Reason::BrandCap => "enough parts for one day at the carriers",
+        Reason::CarrierUnavailable => "the carrier is out of reach",
     }
 }
 

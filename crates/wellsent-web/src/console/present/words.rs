@@ -162,6 +162,9 @@ pub(crate) const fn task_kind(kind: Kind) -> TaskKind {
     match kind {
         Kind::Distress => TaskKind::Distress,
         Kind::WrongNumber => TaskKind::WrongNumber,
+        Kind::CarrierStopped => TaskKind::CarrierStopped,
+        Kind::AgreementEnds => TaskKind::AgreementEnds,
+        Kind::NotForgotten => TaskKind::NotForgotten,
         Kind::UnknownOutcome => TaskKind::UnknownOutcome,
         Kind::Reschedule => TaskKind::Reschedule,
         Kind::CancelVisit => TaskKind::CancelVisit,
@@ -189,6 +192,13 @@ pub(crate) fn task_sentence(task: &OpenTask, calendar: &Calendar) -> String {
         Kind::WrongNumber => {
             "Somebody else has this number. Texts to it are stopped; find the right number, and check what was sent to it."
         }
+        Kind::CarrierStopped => {
+            "The carrier refused the account: the credentials are wrong, or the account was suspended. No text goes over it until that is mended."
+        }
+        Kind::AgreementEnds => {
+            "The agreement with a carrier ends within thirty days or is over. Sign the next one and record it; without one, texts wait."
+        }
+        Kind::NotForgotten => "The carrier was asked to forget texts and still has them. Ask its support, or delete them in its console.",
         Kind::UnknownOutcome => "The carrier never said whether it has this text, and its log does not show it. Call if it matters.",
         Kind::Reschedule => "Asks for another time. Call to find one.",
         Kind::CancelVisit => "May want to cancel. The visit stays as it is until you decide.",

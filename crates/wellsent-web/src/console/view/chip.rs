@@ -270,6 +270,10 @@ chips! {
         Distress = "distress", Bad, "siren", "Possible emergency";
         /// Somebody else has the number (T-13).
         WrongNumber = "wrong-number", Bad, "alert", "Wrong number";
+        /// The carrier refused the account.
+        CarrierStopped = "carrier-stopped", Bad, "ban", "Carrier refuses the account";
+        /// An agreement ends.
+        AgreementEnds = "agreement-ends", Bad, "clock", "Agreement ends";
         /// It may be a wish to stop, or about the visit (T-12).
         MaybeStop = "maybe-stop", Warn, "bell-off", "Check the opt-out";
         /// The patient asks for another time.
@@ -292,6 +296,8 @@ chips! {
         UnknownSender = "unknown-sender", Quiet, "question", "Unknown number";
         /// Somebody guesses at codes.
         GuessedCodes = "guessed-codes", Bad, "alert", "Wrong codes";
+        /// A carrier still has texts that it should have forgotten.
+        NotForgotten = "not-forgotten", Warn, "eye", "Carrier still has texts";
         /// Automatic answers stopped because they went round in a circle.
         AutoReplyLoop = "auto-reply-loop", Warn, "pause", "Answers stopped";
         /// A text that wants an answer.

@@ -16,14 +16,15 @@ use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::{Origin, Reached};
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::person::{Name, Obtained, Standing};
-use wellsent_domain::practice::{Registration, SenderKind, Settings};
+use wellsent_domain::practice::{SenderKind, Settings};
 use wellsent_domain::quiet::Window;
 use wellsent_domain::{ContactPointId, Language, PersonId, Phi, PhoneNumber, PracticeId, SenderId};
 use wellsent_engine::{Clock, Engine, Tuning};
 use wellsent_store::consents::{self, ConsentRecord};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::people::{self, ContactData, PersonData};
-use wellsent_store::practices::{self, NewPractice};
+use wellsent_store::practices::NewPractice;
+use wellsent_store::senders::{self, NewSender};
 use wellsent_store::{Access, Actor, Store, StoreError, Tx, agreements};
 use wellsent_text::phone::AreaCode;
 
@@ -149,9 +150,9 @@ fn furnish(store: &Store, people: usize, now: Timestamp) -> Result<House, StoreE
     )?;
     let access = Access { practice, actor: Actor::System };
     let sender = store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<SenderId, StoreError> {
-        let agreement = wellsent_domain::practice::Agreement { from: jiff::civil::date(2026, 1, 1), until: None };
+        let agreement = wellsent_domain::practice::Agreement::for_texts(jiff::civil::date(2026, 1, 1), None);
         agreements::add(tx, "simulator", "Simulated carrier", agreement, None, now)?;
-        practices::add_sender(tx, "simulator", demo::SIMULATED_SENDER, SenderKind::Simulated, Registration::Approved, 60_000_000, now)
+        senders::add(tx, &NewSender::approved("simulator", demo::SIMULATED_SENDER, SenderKind::Simulated, 60_000_000), now)
     })?;
     let mut made = Vec::with_capacity(people);
     for chunk in (0..people).collect::<Vec<_>>().chunks(500) {

@@ -73,10 +73,12 @@ pub fn gate(figures: &mut Figures) {
             id: SenderId::from_bytes([2; 16]),
             address: "+12125550199".into(),
             registration: Registration::Approved,
+            account: None,
             free_at: at,
-            eligible: true,
+            brand_day: None,
+            unavailable_until: None,
         },
-        agreement: Some(Agreement { from: date(2026, 1, 1), until: None }),
+        agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     };
     let body = "Elm St Clinic: you have an appointment Wed 3/10 2:00 PM. Reply C to confirm, R to reschedule or call 212-555-0100.";
     let intent = Intent {
