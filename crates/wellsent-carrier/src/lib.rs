@@ -11,6 +11,7 @@ mod http;
 mod number_lookup;
 mod outgoing;
 mod secret;
+mod webhook;
 
 pub mod simulator;
 
@@ -19,6 +20,7 @@ pub use contract::*;
 pub use http::HttpSetupError;
 pub use number_lookup::*;
 pub use secret::CallbackSecret;
+pub use webhook::{AddressFault, CallHeaders, WebhookClient, WebhookReply, check_address, parse_host, sign as sign_webhook};
 
 use std::sync::Arc;
 

@@ -105,6 +105,12 @@ ids! {
     SessionId = "ses";
     /// A file that was brought in.
     ImportId = "imp";
+    /// A program of the practice's own that sends texts through the API.
+    ApplicationId = "app";
+    /// Something that an application is called about.
+    CallbackId = "clb";
+    /// A secret of an application.
+    CredentialId = "crd";
 }
 
 #[cfg(test)]

@@ -705,7 +705,7 @@ CREATE INDEX application_practice ON application (practice_id);
 CREATE TABLE application_name (
     name TEXT NOT NULL PRIMARY KEY,
     practice_id BYTEA NOT NULL,
-    application_id BYTEA NOT NULL REFERENCES application (id)
+    application_id BYTEA NOT NULL
 );
 
 CREATE TABLE application_host (

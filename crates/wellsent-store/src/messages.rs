@@ -3,7 +3,7 @@
 use crate::numbers::{self, NumberKey};
 use crate::when::{from_micros, micros, opt_micros};
 use crate::words::word;
-use crate::{StoreError, Tx};
+use crate::{StoreError, Tx, application_callbacks};
 use jiff::Timestamp;
 use wellsent_db::{Row, args, statements};
 use wellsent_domain::consent::Category;
@@ -18,7 +18,7 @@ statements! {
     INSERT = "INSERT INTO message (id, practice_id, person_id, contact_point_id, number_idx, occurrence, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, counted, prompt, created_at, values_sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17, $18, $19, 'planned', $20, 0, $21, $22, $20, $23) ON CONFLICT (practice_id, occurrence) DO NOTHING";
     INSERT_VISIT = "INSERT INTO message_visit (message_id, ordinal, practice_id, appointment_id, version) VALUES ($1, $2, $3, $4, $5)";
     BY_OCCURRENCE = "SELECT id FROM message WHERE practice_id = $1 AND occurrence = $2";
-    GET = "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at, values_sealed FROM message WHERE practice_id = $1 AND id = $2";
+    pub(crate) GET = "SELECT id, person_id, contact_point_id, number_idx, programme, category, purpose, origin, origin_id, origin_at, template, language, text_sealed, number_sealed, due_at, next_at, useful_until, urgent, state, state_at, attempts, released_at, body_sealed, rendering, tier, created_at, values_sealed FROM message WHERE practice_id = $1 AND id = $2";
     VISITS = "SELECT appointment_id, version FROM message_visit WHERE practice_id = $1 AND message_id = $2 ORDER BY ordinal";
     DECIDE = "UPDATE message SET state = $3, state_at = $4, next_at = $4, origin = $5 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'review'";
     DUE_PRACTICES = "SELECT min(next_at) FROM message WHERE practice_id = $1 AND state = 'planned'";
@@ -218,7 +218,7 @@ pub fn decide(tx: &mut Tx<'_, '_>, id: MessageId, send: bool, now: Timestamp) ->
         return Err(StoreError::Stale { what: "message" });
     }
     tx.record(now, crate::entry::Entry::new("review_decision", now).word("message", id).word("decision", state));
-    Ok(())
+    application_callbacks::note_moves(tx, &[id], now)
 }
 
 /// How many messages wait for their time, an answer or a decision.
@@ -255,7 +255,7 @@ pub fn withdraw(tx: &mut Tx<'_, '_>, id: MessageId, now: Timestamp) -> Result<()
         return Err(StoreError::Stale { what: "message" });
     }
     tx.record(now, crate::entry::Entry::new("withdrawn", now).word("message", id));
-    Ok(())
+    application_callbacks::note_moves(tx, &[id], now)
 }
 
 pub(crate) fn origin_columns(origin: &Origin) -> (&'static str, Option<[u8; 16]>, Option<Timestamp>) {

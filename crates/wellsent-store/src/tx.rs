@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, PoisonError, RwLock};
 use wellsent_db::{Db, DbError, Engine, Row, Sql, Value, args, statements};
-use wellsent_domain::{LedgerBatchId, PageId, Phi, PracticeId, SessionId, StaffId};
+use wellsent_domain::{ApplicationId, LedgerBatchId, PageId, Phi, PracticeId, SessionId, StaffId};
 use wellsent_vault::{Kek, Place, PracticeKeys, WrappedDek};
 
 statements! {
@@ -46,6 +46,8 @@ pub enum Actor {
     Staff(StaffId, SessionId),
     /// A patient on a page behind a link.
     Patient(PageId),
+    /// A program of the practice's own, through the API.
+    Application(ApplicationId),
 }
 
 impl std::fmt::Display for Actor {
@@ -56,6 +58,7 @@ impl std::fmt::Display for Actor {
             Self::Operator => f.write_str("operator"),
             Self::Staff(staff, _) => write!(f, "{staff}"),
             Self::Patient(page) => write!(f, "{page}"),
+            Self::Application(application) => write!(f, "{application}"),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! shows is plain data in [`console::view`]. Logs name the route's pattern, never a query, a body or a header.
 
 pub mod access;
+mod api;
 pub mod console;
 mod failure;
 mod health;
@@ -69,6 +70,7 @@ pub fn router(app: App) -> Router {
     let router = Router::new()
         .merge(pages)
         .merge(hook::routes())
+        .merge(api::routes())
         .merge(health::routes())
         .fallback(failure::not_found)
         .layer(CatchPanicLayer::custom(failure::panicked))

@@ -10,6 +10,7 @@ mod secure;
 pub mod view;
 mod visitor;
 
+pub(crate) use visitor::From as Visitor;
 pub use visitor::Peer;
 
 use crate::App;

@@ -1,5 +1,6 @@
 //! The routes over a real store: who comes in, what they see, and what stays outside.
 
+mod applications;
 mod check_in;
 mod consents;
 mod door;

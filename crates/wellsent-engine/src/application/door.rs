@@ -1,0 +1,110 @@
+//! Who comes in: an account with its token or an API key with its secret, and how often.
+
+use crate::probes::{Probes, Verdict};
+use crate::{Engine, EngineError};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use wellsent_domain::{ApplicationId, Phi};
+use wellsent_store::applications::{self, Application};
+use wellsent_store::{Access, Actor, StoreError, SystemTx, Tx};
+
+/// Over what time requests are counted.
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is remembered of requests, in this process.
+#[derive(Debug, Default)]
+pub(crate) struct Doors {
+    failures: Probes,
+    rates: Mutex<HashMap<ApplicationId, (Timestamp, i64)>>,
+    pub client: wellsent_carrier::WebhookClient,
+}
+
+/// An application that was let in.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// What it may reach: its practice and nothing else.
+    pub access: Access,
+    /// The application.
+    pub application: Application,
+}
+
+/// Why a request is not let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotLetIn {
+    /// Unknown, wrong, ended, or disabled: which of them is not told.
+    Wrong,
+    /// Too many wrong credentials came from this address.
+    TooManyFailures,
+    /// More requests than the application may make.
+    TooManyRequests {
+        /// How many seconds to wait.
+        retry_after: i64,
+    },
+    /// It could not be looked up.
+    Unavailable,
+}
+
+impl Engine {
+    /// Lets an application in (N-08, H-28a): `name` is its account or one of its API keys.
+    ///
+    /// # Errors
+    /// Says why not. What is known of the name is not told.
+    pub async fn let_in(&self, name: &str, secret: &str, from: IpAddr) -> Result<Caller, NotLetIn> {
+        let (now, doors) = (self.now(), &self.0.applications);
+        if !doors.failures.allows(from, now) {
+            return Err(NotLetIn::TooManyFailures);
+        }
+        match self.recognise(name, secret).await {
+            Ok(Some(caller)) => match doors.take(&caller.application, now) {
+                Ok(()) => Ok(caller),
+                Err(retry_after) => Err(NotLetIn::TooManyRequests { retry_after }),
+            },
+            Ok(None) => {
+                match doors.failures.failed(from, now) {
+                    Verdict::Count(_) => tracing::info!("credentials of an application were wrong"),
+                    Verdict::Alarm(tries) => tracing::warn!(tries, "credentials of applications are being guessed"),
+                }
+                Err(NotLetIn::Wrong)
+            }
+            Err(error) => {
+                tracing::error!(%error, "credentials of an application could not be looked up");
+                Err(NotLetIn::Unavailable)
+            }
+        }
+    }
+
+    async fn recognise(&self, name: &str, secret: &str) -> Result<Option<Caller>, EngineError> {
+        let asked = name.to_owned();
+        let store = self.store();
+        let known = store.system_read::<_, StoreError, _>(move |tx: &mut SystemTx<'_, '_>| applications::by_name(tx, &asked)).await?;
+        let Some((practice, application)) = known else { return Ok(None) };
+        let access = Access { practice, actor: Actor::Application(application) };
+        let (name, secret) = (name.to_owned(), Phi::new(secret.to_owned()));
+        let look = move |tx: &mut Tx<'_, '_>| -> Result<Option<Application>, StoreError> {
+            let good = applications::knows(tx, application, &name, &secret)?;
+            let found = applications::get(tx, application)?;
+            Ok(Some(found).filter(|found| good && found.disabled_at.is_none()))
+        };
+        let found = store.read::<_, StoreError, _>(access, look).await?;
+        Ok(found.map(|application| Caller { access, application }))
+    }
+}
+
+impl Doors {
+    /// Counts a request, or says in how many seconds the next may come.
+    fn take(&self, application: &Application, now: Timestamp) -> Result<(), i64> {
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        let (began, count) = rates.entry(application.id).or_insert((now, 0));
+        if now.duration_since(*began) >= MINUTE || now < *began {
+            (*began, *count) = (now, 0);
+        }
+        if *count >= application.requests_per_minute {
+            let left = MINUTE.saturating_sub(now.duration_since(*began));
+            return Err(left.as_secs().max(1));
+        }
+        *count += 1;
+        Ok(())
+    }
+}
