@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Config};
 use wellsent_db::{Db, Options};
 use wellsent_domain::appointment::{AppointmentStatus, VisitAnswer};
 use wellsent_domain::consent::{AuthorizationForm, Category, Channel, Directive};
+use wellsent_domain::message::Purpose;
 use wellsent_domain::practice::Registration;
 use wellsent_domain::secure_page::{Factor, PageKind};
 use wellsent_domain::task::TaskKind;
@@ -14,6 +15,7 @@ use wellsent_domain::{
     AppointmentId, ContactPointId, InboundId, Language, MessageId, PersonId, Phi, PracticeId, ReminderRuleId, SenderId, TaskId,
 };
 use wellsent_ledger::SigningKey;
+use wellsent_store::applications::{self, NewApplication};
 use wellsent_store::codes::{self, NewCode};
 use wellsent_store::consent_wordings::{self, ShownWording};
 use wellsent_store::consents::ConsentRecord;
@@ -22,7 +24,7 @@ use wellsent_store::imports::Counts;
 use wellsent_store::pages::{self, KeyKind, NewPage};
 use wellsent_store::templates::StoredTemplate;
 use wellsent_store::{
-    Store, StoreError, SystemTx, Tx, agreements, appointments, audit, authorizations, consent_log, consents, directives, erasures, imports, inbound, ledger,
+    Store, StoreError, SystemTx, Tx, agreements, application_texts, appointments, audit, authorizations, consent_log, consents, directives, erasures, imports, inbound, ledger,
     messages, migrations, numbers, people, plans, practices, rules, senders, tasks, templates, views,
 };
 use wellsent_testkit::house::{Backend, House, Plan, consent, start};
@@ -32,6 +34,7 @@ use wellsent_vault::Kek;
 /// A house in which everything has happened once.
 async fn lived_in(backend: Backend) -> House {
     let house = House::build(Plan::on(backend)).await;
+    add_application(&house).await;
     let (ana, ben, cleo) = (house.patient().await, house.patient().await, house.patient().await);
     for patient in [&ana, &ben, &cleo] {
         house.visit(patient, start() + SignedDuration::from_hours(24 * 9)).await;
@@ -61,6 +64,35 @@ async fn lived_in(backend: Backend) -> House {
         })
         .await;
     house
+}
+
+/// A program that is told of what patients write.
+async fn add_application(house: &House) {
+    let (now, sender) = (house.engine.now(), house.sender);
+    let new = NewApplication {
+        name: "Portal".into(),
+        account_sid: "AC00000000000000000000000000000001".into(),
+        service_sid: "MG00000000000000000000000000000001".into(),
+        token: Phi::new("00000000000000000000000000000002".into()),
+        category: Category::Appointments,
+        purpose: Purpose::Treatment,
+        hosts: vec!["app.example.com".into()],
+        inbound_url: Some("https://app.example.com/sms".into()),
+        status_url: None,
+        senders: vec![sender],
+        requests_per_minute: 60,
+    };
+    house
+        .write(move |tx| {
+            let id = applications::add(tx, &new, now)?;
+            assert!(matches!(applications::add(tx, &new, now), Err(StoreError::Stale { .. })), "an account is known once");
+            let (secret, key) = (Phi::new("secret".to_owned()), "SK00000000000000000000000000000001");
+            applications::add_key(tx, id, key, &secret, now)?;
+            let kept = application_texts::by_key(tx, id, "a key", b"request")?;
+            assert!(kept.is_none());
+            application_texts::keep_key(tx, id, "a key", b"request", MessageId::from_bytes([1; 16]), now)
+        })
+        .await;
 }
 
 /// A signature, an authorization, a code, a wrong birth date and a page of a patient.
@@ -299,7 +331,7 @@ fn row_level_security_hides_every_row_of_another_practice_from_statements_withou
             .collect();
         let open: Vec<&String> = tables.iter().filter(|table| !secured.contains(*table)).collect();
         // They are looked up before it is known which practice it is about, and hold no PHI.
-        assert_eq!(open, ["page_key", "sender", "session", "sign_in_link", "staff"]);
+        assert_eq!(open, ["application_name", "page_key", "sender", "session", "sign_in_link", "staff"]);
         assert_eq!(secured.len() + open.len(), tables.len());
         for table in &secured {
             let (_, there) = rows(&owner, table, theirs).await;

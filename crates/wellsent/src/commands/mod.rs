@@ -7,6 +7,7 @@ macro_rules! say {
     };
 }
 
+pub mod app;
 pub mod audit;
 pub mod bench;
 pub mod demo;
@@ -60,6 +61,8 @@ enum Command {
     Import(import::Args),
     /// Say who may sign in, and print one-time links
     Staff(staff::Args),
+    /// Say which programs may send texts through the API
+    App(app::Args),
     /// Look for health content and identifiers in a text
     Phi(phi::Args),
     /// Look at a text as the carriers see it
@@ -107,6 +110,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(args),
         Command::Import(args) => import::run(args),
         Command::Staff(args) => staff::run(args),
+        Command::App(args) => app::run(args),
         Command::Phi(args) => phi::run(args),
         Command::Sms(args) => sms::run(args),
         Command::Audit(args) => audit::run(args),

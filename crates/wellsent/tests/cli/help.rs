@@ -2,7 +2,7 @@
 
 use crate::program::wellsent;
 
-const COMMANDS: [&str; 10] = ["demo", "init", "serve", "import", "staff", "sms", "audit", "doctor", "bench", "simulator"];
+const COMMANDS: [&str; 11] = ["demo", "init", "serve", "import", "staff", "app", "sms", "audit", "doctor", "bench", "simulator"];
 
 #[test]
 fn the_help_names_every_command_and_shows_how_to_begin() {
@@ -24,6 +24,12 @@ fn every_command_explains_itself() {
         vec!["staff", "list"],
         vec!["staff", "disable"],
         vec!["staff", "reset"],
+        vec!["app", "add"],
+        vec!["app", "list"],
+        vec!["app", "disable"],
+        vec!["app", "rotate"],
+        vec!["app", "key", "add"],
+        vec!["app", "key", "revoke"],
     ];
     for command in COMMANDS.map(|command| vec![command]).into_iter().chain(nested) {
         let mut args = vec!["help"];
@@ -44,7 +50,7 @@ fn every_command_explains_itself() {
         let same = wellsent(&[&command[..], &["--help"]].concat()).good();
         assert!(same.out.starts_with(first), "{command:?}");
     }
-    for with_example in [["help", "init"], ["help", "import"], ["help", "staff"]] {
+    for with_example in [["help", "init"], ["help", "import"], ["help", "staff"], ["help", "app"]] {
         assert!(wellsent(&with_example).good().out.contains("  wellsent "), "{with_example:?}");
     }
 }

@@ -3,6 +3,7 @@
 //! Everything runs the real program in a folder of its own. Where patients are brought in they carry planted values, and what the program says
 //! on either stream is searched for them.
 
+mod app;
 mod audit;
 mod demo;
 mod doctor;

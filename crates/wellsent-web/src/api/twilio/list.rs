@@ -43,26 +43,27 @@ pub(super) fn page_of(asked: &Parameters) -> Result<(i64, i64), ApiError> {
     Ok((number("Page", 0)?.min(1_000_000), number("PageSize", PAGE_SIZE)?.clamp(1, PAGE_SIZE_MAX)))
 }
 
-/// From and until when. A day without a time is the whole day, in UTC.
+/// From and until when. `DateSent` is a whole day in UTC, even where a library writes it as its first instant.
 fn sent(asked: &Parameters) -> Result<(Option<Timestamp>, Option<Timestamp>), ApiError> {
-    let at =
-        |name: &str| asked.get(name).map(|text| instant(text).ok_or_else(|| ApiError::bad(20001, "'DateSent' is not a date"))).transpose();
-    if let Some((from, is_day)) = at("DateSent")? {
-        let span = if is_day { SignedDuration::from_hours(24) } else { SignedDuration::from_secs(1) };
-        return Ok((Some(from), Some(from.saturating_add(span).unwrap_or(Timestamp::MAX))));
+    let at = |name: &str| {
+        let instant = |text| instant(text).ok_or_else(|| ApiError::bad(20001, "'DateSent' is not a date"));
+        asked.get(name).map(instant).transpose()
+    };
+    if let Some(at) = at("DateSent")? {
+        let from = day_of(TimeZone::UTC.to_datetime(at).date());
+        let until = from.map(|from| from.saturating_add(SignedDuration::from_hours(24)).unwrap_or(Timestamp::MAX));
+        return Ok((from, until));
     }
-    Ok((
-        at("DateSent>")?.map(|(at, _)| at),
-        at("DateSent<")?.map(|(at, _)| at.saturating_add(SignedDuration::from_micros(1)).unwrap_or(at)),
-    ))
+    let until = at("DateSent<")?.map(|at| at.saturating_add(SignedDuration::from_micros(1)).unwrap_or(at));
+    Ok((at("DateSent>")?, until))
 }
 
-fn instant(text: &str) -> Option<(Timestamp, bool)> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Some((at, false));
-    }
-    let day: Date = text.parse().ok().filter(|_| text.len() == 10)?;
-    TimeZone::UTC.to_timestamp(day.to_datetime(Time::midnight())).ok().map(|at| (at, true))
+fn instant(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| day_of(text.parse().ok().filter(|_| text.len() == 10)?))
+}
+
+fn day_of(day: Date) -> Option<Timestamp> {
+    TimeZone::UTC.to_timestamp(day.to_datetime(Time::midnight())).ok()
 }
 
 #[cfg(test)]
@@ -70,9 +71,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_and_an_instant_are_told_apart() {
-        assert_eq!(instant("2026-11-24"), Some(("2026-11-24T00:00:00Z".parse().unwrap(), true)));
-        assert_eq!(instant("2026-11-24T10:00:00Z"), Some(("2026-11-24T10:00:00Z".parse().unwrap(), false)));
+    fn a_day_is_its_first_instant() {
+        assert_eq!(instant("2026-11-24"), Some("2026-11-24T00:00:00Z".parse().unwrap()));
+        assert_eq!(instant("2026-11-24T10:00:00Z"), Some("2026-11-24T10:00:00Z".parse().unwrap()));
         for wrong in ["", "yesterday", "2026-13-01", "24.11.2026"] {
             assert_eq!(instant(wrong), None, "{wrong}");
         }

@@ -1,0 +1,453 @@
+//! `app`: programs of the practice's own that send texts through the API.
+
+use super::{Outcome, Usage, practice_of};
+use crate::config::Installation;
+use crate::open::open_finished;
+use std::io::BufRead;
+use std::process::ExitCode;
+use std::str::FromStr;
+use wellsent_carrier::{check_address, parse_host};
+use wellsent_db::Options;
+use wellsent_domain::consent::Category;
+use wellsent_domain::message::Purpose;
+use wellsent_domain::{ApplicationId, Phi, PhoneNumber, SenderId};
+use wellsent_engine::{Clock, account_sid, key_sid, service_sid, token};
+use wellsent_store::applications::{self, Application, NewApplication};
+use wellsent_store::{Access, Actor, StoreError, Tx, senders};
+
+/// More applications than any practice has.
+const LISTED_MAX: i64 = 1_000;
+/// Requests that an application may make in a minute, if nothing else is said.
+const REQUESTS: i64 = 600;
+/// The shortest and longest token that is taken over.
+const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 16..=128;
+
+const HELP: &str = "\
+Examples:
+  wellsent app add --name Portal --host app.example.com --inbound-url https://app.example.com/sms
+  wellsent app add --name Portal --account AC0123456789abcdef0123456789abcdef --token-stdin < token.txt
+  wellsent app list
+  wellsent app rotate app_0198c3f2a8b97def8123456789abcdef
+  wellsent app key add app_0198c3f2a8b97def8123456789abcdef
+
+An application is named by its id or by its account. Secrets are printed once. Beside a server that runs on the embedded database, stop the
+server first. docs/move-an-app.md says how an application moves over.";
+
+/// What `app` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = HELP)]
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    /// Add an application and print its account and token
+    Add(Box<Add>),
+    /// List the applications, with those that were disabled
+    List(More),
+    /// Refuse an application from its next request on
+    Disable {
+        /// The application, by its id or its account
+        id: String,
+        #[command(flatten)]
+        more: More,
+    },
+    /// Print a second token, good beside the first; with --finish only the second stays
+    Rotate {
+        /// The application, by its id or its account
+        id: String,
+        /// End the change: the first token is refused, and calls are signed with the second
+        #[arg(long)]
+        finish: bool,
+        /// Read the second token from standard input instead of making one
+        #[arg(long, conflicts_with = "finish")]
+        token_stdin: bool,
+        #[command(flatten)]
+        more: More,
+    },
+    /// API keys
+    Key {
+        #[command(subcommand)]
+        act: KeyAct,
+    },
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum KeyAct {
+    /// Give an application an API key and print its secret
+    Add {
+        /// The application, by its id or its account
+        id: String,
+        #[command(flatten)]
+        more: More,
+    },
+    /// Refuse an API key from its next request on
+    Revoke {
+        /// The application, by its id or its account
+        id: String,
+        /// The key: SK and 32 hexadecimal digits
+        key: String,
+        #[command(flatten)]
+        more: More,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+struct Add {
+    /// The name, as staff see it
+    #[arg(long)]
+    name: String,
+    /// Which consent its texts need
+    #[arg(long, value_enum, default_value_t = CategoryArg::Appointments)]
+    category: CategoryArg,
+    /// Why health information is used in its texts
+    #[arg(long, value_enum, default_value_t = PurposeArg::Treatment)]
+    purpose: PurposeArg,
+    /// A host at which it may be called, with a port if it is not 443; can be given several times
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Where patients' texts are told to it
+    #[arg(long, value_name = "URL")]
+    inbound_url: Option<String>,
+    /// Where the steps of texts are told that name no address of their own
+    #[arg(long, value_name = "URL")]
+    status_url: Option<String>,
+    /// A sender that it may use; can be given several times. Without it, all that the practice has now
+    #[arg(long = "sender", value_name = "NUMBER")]
+    senders: Vec<String>,
+    /// An account to take over, so that the application keeps its credentials; with --token-stdin
+    #[arg(long, value_name = "AC...", requires = "token_stdin")]
+    account: Option<String>,
+    /// Read the token to take over from standard input
+    #[arg(long, requires = "account")]
+    token_stdin: bool,
+    /// A messaging service to take over: it stands for the practice's choice of a sender
+    #[arg(long, value_name = "MG...")]
+    service: Option<String>,
+    /// Requests that it may make in a minute
+    #[arg(long, value_name = "N", default_value_t = REQUESTS, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    requests_per_minute: i64,
+    #[command(flatten)]
+    more: More,
+}
+
+/// What every act takes.
+#[derive(Debug, clap::Args)]
+struct More {
+    #[command(flatten)]
+    data: super::DataArgs,
+    /// The practice, where the installation has several
+    #[arg(long, value_name = "ID")]
+    practice: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum CategoryArg {
+    /// Appointments and what belongs to a visit
+    Appointments,
+    /// Care: instructions, medication, results
+    Care,
+    /// Statements and payments
+    Billing,
+    /// Questions about a visit
+    Surveys,
+    /// News and offers; needs a signed authorization as well
+    Marketing,
+}
+
+impl From<CategoryArg> for Category {
+    fn from(arg: CategoryArg) -> Self {
+        match arg {
+            CategoryArg::Appointments => Self::Appointments,
+            CategoryArg::Care => Self::Care,
+            CategoryArg::Billing => Self::Billing,
+            CategoryArg::Surveys => Self::Surveys,
+            CategoryArg::Marketing => Self::Marketing,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum PurposeArg {
+    /// Care, reminders included
+    Treatment,
+    /// Payment
+    Payment,
+    /// Running the practice
+    Operations,
+    /// Encouraging to buy or use something
+    Marketing,
+}
+
+impl From<PurposeArg> for Purpose {
+    fn from(arg: PurposeArg) -> Self {
+        match arg {
+            PurposeArg::Treatment => Self::Treatment,
+            PurposeArg::Payment => Self::Payment,
+            PurposeArg::Operations => Self::Operations,
+            PurposeArg::Marketing => Self::Marketing,
+        }
+    }
+}
+
+/// Runs `app`.
+pub fn run(args: Args) -> Outcome {
+    match args.act {
+        Act::Add(add) => run_add(*add),
+        Act::List(more) => list(&more),
+        Act::Disable { id, more } => disable(&id, &more),
+        Act::Rotate { id, finish: true, more, .. } => finish(&id, &more),
+        Act::Rotate { id, token_stdin, more, .. } => rotate(&id, token_stdin, &more),
+        Act::Key { act: KeyAct::Add { id, more } } => add_key(&id, &more),
+        Act::Key { act: KeyAct::Revoke { id, key, more } } => revoke_key(&id, &key, &more),
+    }
+}
+
+/// Runs a job on the practice, in one transaction of the operator.
+fn with<T: Send + 'static>(
+    more: &More,
+    mut job: impl FnMut(&mut Tx<'_, '_>, jiff::Timestamp) -> Result<T, StoreError> + Send + 'static,
+) -> Result<(T, Installation), Box<dyn std::error::Error>> {
+    let place = Installation::load(&more.data.data)?;
+    let now = Clock::system().now();
+    let store = open_finished(&place, Options::default(), now)?.store;
+    let practice = practice_of(&store, more.practice.as_deref())?;
+    let access = Access { practice, actor: Actor::Operator };
+    let done = store.write_wait(access, move |tx: &mut Tx<'_, '_>| job(tx, now));
+    store.db().close();
+    match done {
+        Ok(done) => Ok((done, place)),
+        Err(StoreError::NotFound { what: "application" }) => Err("the practice has no such application; see `wellsent app list`".into()),
+        Err(StoreError::NotFound { what: "API key" }) => Err("the application has no such key; see `wellsent app list`".into()),
+        Err(StoreError::NotFound { what: "sender" }) => Err("the practice has no such sender; give one of its own numbers".into()),
+        Err(StoreError::Stale { what: "account" }) => Err("this account is known here already; see `wellsent app list`".into()),
+        Err(StoreError::Stale { what: "token" }) => {
+            Err("no second token was made; run `wellsent app rotate` without --finish first".into())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The application of an id or an account.
+fn find(tx: &mut Tx<'_, '_>, named: &str) -> Result<Application, StoreError> {
+    if let Ok(id) = ApplicationId::from_str(named) {
+        return applications::get(tx, id);
+    }
+    let listed = applications::list(tx, LISTED_MAX)?;
+    listed.into_iter().find(|application| application.account_sid == named).ok_or(StoreError::NotFound { what: "application" })
+}
+
+fn sid(what: &str, prefix: &str, text: &str) -> Result<String, Usage> {
+    let hex = text.strip_prefix(prefix).unwrap_or_default();
+    let good = hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    good.then(|| text.to_owned()).ok_or_else(|| Usage(format!("{what}: give {prefix} and 32 hexadecimal digits")))
+}
+
+fn read_token() -> Result<String, Box<dyn std::error::Error>> {
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line)?;
+    let given = line.trim();
+    if !TOKEN_CHARS.contains(&given.len()) || !given.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Usage("--token-stdin: give the token on one line of standard input, 16 to 128 characters".into()).into());
+    }
+    Ok(given.to_owned())
+}
+
+fn run_add(add: Add) -> Outcome {
+    let name = add.name.trim().to_owned();
+    if name.is_empty() || name.chars().count() > 80 || name.contains(char::is_control) {
+        return Err(Usage("--name: give a name of at most 80 characters, on one line".into()).into());
+    }
+    let mut hosts = Vec::with_capacity(add.hosts.len());
+    for host in &add.hosts {
+        hosts.push(parse_host(host).map_err(|_| Usage("--host: give a host such as app.example.com or app.example.com:8443".into()))?);
+    }
+    for (option, url) in [("--inbound-url", &add.inbound_url), ("--status-url", &add.status_url)] {
+        if let Some(url) = url {
+            check_address(url, &hosts).map_err(|fault| Usage(format!("{option} {fault}; name its host with --host")))?;
+        }
+    }
+    let account = add.account.as_deref().map_or_else(|| Ok(account_sid()), |given| sid("--account", "AC", given))?;
+    let service = add.service.as_deref().map_or_else(|| Ok(service_sid()), |given| sid("--service", "MG", given))?;
+    let adopted = add.token_stdin;
+    let secret = if adopted { read_token()? } else { token() };
+    let mut wanted = Vec::with_capacity(add.senders.len());
+    for sender in &add.senders {
+        wanted.push(PhoneNumber::parse(sender).map_or_else(|_| sender.clone(), |number| number.to_e164()));
+    }
+    let new = NewApplication {
+        name: name.clone(),
+        account_sid: account.clone(),
+        service_sid: service.clone(),
+        token: Phi::new(secret.clone()),
+        category: add.category.into(),
+        purpose: add.purpose.into(),
+        hosts,
+        inbound_url: add.inbound_url.clone(),
+        status_url: add.status_url.clone(),
+        senders: Vec::new(),
+        requests_per_minute: add.requests_per_minute,
+    };
+    let ((id, addresses), place) = with(&add.more, move |tx, now| {
+        let known = senders::list(tx)?;
+        let chosen: Vec<_> = match &wanted[..] {
+            [] => known.iter().collect(),
+            wanted => wanted
+                .iter()
+                .map(|address| known.iter().find(|sender| sender.address == *address).ok_or(StoreError::NotFound { what: "sender" }))
+                .collect::<Result<_, _>>()?,
+        };
+        let ids: Vec<SenderId> = chosen.iter().map(|sender| sender.id).collect();
+        let addresses: Vec<String> = chosen.iter().map(|sender| sender.address.clone()).collect();
+        let id = applications::add(tx, &NewApplication { senders: ids, ..new.clone() }, now)?;
+        Ok((id, addresses))
+    })?;
+    let base = &place.config.server.public_url;
+    if add.more.json {
+        let shown = (!adopted).then_some(&secret);
+        say!(
+            "{}",
+            serde_json::json!({
+                "application": id.to_string(), "name": name, "account": account, "token": shown, "service": service, "senders": addresses,
+                "url": base,
+            })
+        );
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("{name} ({id}) was added.");
+    say!("Address    {base}");
+    say!("Account    {account}");
+    match adopted {
+        true => say!("Token      as given"),
+        false => say!("Token      {secret}   (shown once)"),
+    }
+    say!("Service    {service}");
+    say!("Senders    {}", if addresses.is_empty() { "none; add one before it can send".to_owned() } else { addresses.join(", ") });
+    Ok(ExitCode::SUCCESS)
+}
+
+fn list(more: &More) -> Outcome {
+    let (listed, _) = with(more, |tx, _| {
+        let listed = applications::list(tx, LISTED_MAX)?;
+        listed.into_iter().map(|application| Ok((applications::keys(tx, application.id)?, application))).collect::<Result<Vec<_>, _>>()
+    })?;
+    for (keys, application) in &listed {
+        let senders: Vec<_> = application.senders.iter().map(|sender| sender.address.as_str()).collect();
+        if more.json {
+            let keys: Vec<_> = keys.iter().map(|(name, made_at)| serde_json::json!({ "key": name, "made": made_at.to_string() })).collect();
+            say!(
+                "{}",
+                serde_json::json!({
+                    "application": application.id.to_string(), "name": application.name, "account": application.account_sid,
+                    "service": application.service_sid, "category": application.category.as_str(), "purpose": application.purpose.as_str(),
+                    "hosts": application.hosts, "inbound_url": application.inbound_url, "status_url": application.status_url,
+                    "senders": senders, "keys": keys, "requests_per_minute": application.requests_per_minute,
+                    "added": application.created_at.to_string(), "disabled": application.disabled_at.map(|at| at.to_string()),
+                })
+            );
+            continue;
+        }
+        let state = if application.disabled_at.is_some() { "  disabled" } else { "" };
+        say!("{}  {}  {}{state}", application.id, application.account_sid, application.name);
+        for (name, _) in keys {
+            say!("  key {name}");
+        }
+    }
+    if listed.is_empty() && !more.json {
+        say!("None yet. Add one with `wellsent app add`.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn disable(id: &str, more: &More) -> Outcome {
+    let named = id.to_owned();
+    let ((application, changed), _) = with(more, move |tx, now| {
+        let application = find(tx, &named)?;
+        let changed = applications::disable(tx, application.id, now)?;
+        Ok((application, changed))
+    })?;
+    if more.json {
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "disabled": true, "changed": changed }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    match changed {
+        true => say!("{} is refused from its next request on.", application.name),
+        false => say!("{} was disabled before; nothing was changed.", application.name),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn rotate(id: &str, token_stdin: bool, more: &More) -> Outcome {
+    let (named, secret) = (id.to_owned(), if token_stdin { read_token()? } else { token() });
+    let kept = Phi::new(secret.clone());
+    let (application, _) = with(more, move |tx, now| {
+        let application = find(tx, &named)?;
+        applications::begin_rotation(tx, application.id, &kept, now)?;
+        Ok(application)
+    })?;
+    if more.json {
+        let shown = (!token_stdin).then_some(&secret);
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "account": application.account_sid, "token": shown }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("{} may use either token now. Calls to it are signed with the first one.", application.name);
+    if !token_stdin {
+        say!("Token      {secret}   (shown once)");
+    }
+    say!("When it uses the new one everywhere: wellsent app rotate {} --finish", application.id);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn finish(id: &str, more: &More) -> Outcome {
+    let named = id.to_owned();
+    let (application, _) = with(more, move |tx, now| {
+        let application = find(tx, &named)?;
+        applications::finish_rotation(tx, application.id, now)?;
+        Ok(application)
+    })?;
+    if more.json {
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "finished": true }));
+    } else {
+        say!("{}: the first token is refused, and calls are signed with the second.", application.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn add_key(id: &str, more: &More) -> Outcome {
+    let (named, name, secret) = (id.to_owned(), key_sid(), token());
+    let (kept_name, kept) = (name.clone(), Phi::new(secret.clone()));
+    let (application, _) = with(more, move |tx, now| {
+        let application = find(tx, &named)?;
+        applications::add_key(tx, application.id, &kept_name, &kept, now)?;
+        Ok(application)
+    })?;
+    if more.json {
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "key": name, "secret": secret }));
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("{} has a key.", application.name);
+    say!("Key        {name}");
+    say!("Secret     {secret}   (shown once)");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn revoke_key(id: &str, key: &str, more: &More) -> Outcome {
+    let (named, key) = (id.to_owned(), sid("the key", "SK", key)?);
+    let revoked = key.clone();
+    let (application, _) = with(more, move |tx, now| {
+        let application = find(tx, &named)?;
+        applications::revoke_key(tx, application.id, &revoked, now)?;
+        Ok(application)
+    })?;
+    if more.json {
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "key": key, "revoked": true }));
+    } else {
+        say!("The key of {} is refused from its next request on.", application.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
