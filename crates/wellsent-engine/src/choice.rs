@@ -138,7 +138,8 @@ impl Choice {
     pub fn pick(&self, before: Option<SenderId>, not_over: Option<SenderId>) -> (SenderFacts, Option<Agreement>) {
         let place = |candidate: &&Candidate| {
             let id = Some(candidate.sender.id);
-            (!self.is_usable(candidate), !candidate.in_order, not_over == id, before != id)
+            let approved = candidate.sender.registration == Registration::Approved;
+            (!self.is_usable(candidate), !candidate.in_order, !approved, not_over == id, before != id)
         };
         // The first of several that are alike wins, so the practice's own order decides last.
         match self.senders.iter().min_by_key(place) {

@@ -97,6 +97,8 @@ pub struct Plan {
     pub clock: Option<Clock>,
     /// What stands between the engine and the carrier: a witness, or for a negative control something broken.
     pub wrap: Option<Wrap>,
+    /// Carriers beside the simulated one.
+    pub more_carriers: Vec<Arc<dyn Carrier>>,
     /// Whether the phones keep their journal in a file, see [`House::journal`].
     pub journal: bool,
     /// Whether callbacks are kept, see [`House::calls`].
@@ -133,6 +135,7 @@ impl Plan {
             deadline: Duration::from_secs(2),
             clock: None,
             wrap: None,
+            more_carriers: Vec::new(),
             journal: false,
             keep_calls: false,
         }
@@ -225,7 +228,7 @@ impl House {
         let engine = Engine::new(Parts {
             store,
             clock,
-            carriers: vec![carrier],
+            carriers: [carrier].into_iter().chain(plan.more_carriers).collect(),
             own_hosts: vec!["go.elmst.example".into()],
             link_base: "https://go.elmst.example".into(),
             lookup: Some(lookup.clone()),

@@ -1,5 +1,6 @@
 //! The binary's parts: settings, wiring, sub-commands, lifecycle. It holds no logic of its own.
 
+pub mod carriers;
 pub mod commands;
 pub mod config;
 pub mod demo;

@@ -21,6 +21,8 @@ pub struct Setup {
     pub public_url: String,
     /// Where the simulator listens, if it is used.
     pub simulator_url: Option<String>,
+    /// The carrier accounts, connected.
+    pub carriers: Vec<Arc<dyn Carrier>>,
     /// The demo's phones.
     pub demo: Option<Demo>,
     /// Sizes and times.
@@ -35,7 +37,7 @@ const REQUESTS_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Puts an engine together on an open installation.
 pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier::HttpSetupError> {
-    let mut carriers: Vec<Arc<dyn Carrier>> = Vec::new();
+    let mut carriers = setup.carriers.clone();
     if let Some(base_url) = &setup.simulator_url {
         let clock = setup.clock.clone();
         carriers.push(Arc::new(SimulatorCarrier::new(CarrierSettings {

@@ -1,6 +1,8 @@
 //! The engine on both databases, with real sockets and simulated phones.
 
 mod canaries;
+mod carrier_down;
+mod carrier_owes;
 mod consent_log;
 mod coverage;
 mod crowd;
@@ -14,6 +16,9 @@ mod races;
 mod receipts_order;
 mod reminders;
 mod replies;
+mod scripted;
 mod secure_pages;
+mod sender_choice;
+mod unclear;
 mod verification;
 mod wordings;

@@ -148,6 +148,7 @@ async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error
         simulator_url: Some(simulator_url),
         demo: Some(Demo::new(network.clone())),
         tuning: Tuning::default(),
+        carriers: Vec::new(),
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;

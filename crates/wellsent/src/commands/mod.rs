@@ -7,16 +7,20 @@ macro_rules! say {
     };
 }
 
+pub mod agreement;
 pub mod app;
 pub mod audit;
 pub mod bench;
+pub mod carrier;
 pub mod demo;
 pub mod doctor;
 pub mod import;
 pub mod init;
 mod link;
+mod on_practice;
 pub mod once;
 pub mod phi;
+pub mod sender;
 pub mod serve;
 pub mod simulator;
 pub mod sms;
@@ -63,6 +67,12 @@ enum Command {
     Staff(staff::Args),
     /// Say which programs may send texts through the API
     App(app::Args),
+    /// Say which numbers and services texts leave from, and what they may carry
+    Sender(sender::Args),
+    /// Record and end agreements (BAA) with carriers
+    Agreement(agreement::Args),
+    /// Look at the carrier accounts in the settings
+    Carrier(carrier::Args),
     /// Look for health content and identifiers in a text
     Phi(phi::Args),
     /// Look at a text as the carriers see it
@@ -111,6 +121,9 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(args),
         Command::Staff(args) => staff::run(args),
         Command::App(args) => app::run(args),
+        Command::Sender(args) => sender::run(args),
+        Command::Agreement(args) => agreement::run(args),
+        Command::Carrier(args) => carrier::run(args),
         Command::Phi(args) => phi::run(args),
         Command::Sms(args) => sms::run(args),
         Command::Audit(args) => audit::run(args),

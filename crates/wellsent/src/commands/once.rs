@@ -63,6 +63,7 @@ async fn once(file: PathBuf, rows: std::fs::File, until: Option<Timestamp>, json
         simulator_url: Some(simulator_url),
         demo: Some(Demo::new(network.clone())),
         tuning: Tuning::default(),
+        carriers: Vec::new(),
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;

@@ -1,12 +1,14 @@
 //! `serve`: the server of a practice.
 
 use super::{Outcome, link};
+use crate::carriers::{Shared, connect};
 use crate::config::Installation;
 use crate::logging;
 use crate::metrics;
 use crate::open::open_finished;
-use crate::serve::{Running, Setup, engine, interrupted};
+use crate::serve::{CARRIER_DEADLINE, Running, Setup, engine, interrupted};
 use std::process::ExitCode;
+use std::sync::Arc;
 use tokio::net::TcpListener;
 use wellsent_db::Options;
 use wellsent_engine::{Clock, Tuning};
@@ -57,12 +59,24 @@ async fn serve(place: Installation, direct: bool) -> Outcome {
     };
     let at = listener.local_addr()?;
     let public_url = if direct { format!("http://{at}") } else { place.config.server.public_url.clone() };
+    let tuning = Tuning::default();
+    let shared = Shared {
+        callback_base: public_url.clone(),
+        clock: {
+            let clock = clock.clone();
+            Arc::new(move || clock.now())
+        },
+        deadline: CARRIER_DEADLINE,
+        connections: tuning.in_flight_max,
+    };
+    let carriers = connect(&place, &shared)?;
     let setup = Setup {
         clock,
         public_url: public_url.clone(),
         simulator_url: place.config.simulator.as_ref().map(|simulator| simulator.url.clone()),
+        carriers,
         demo: None,
-        tuning: Tuning::default(),
+        tuning,
     };
     let engine = engine(opened, &setup)?;
     let mut running = Running::start(engine.clone(), listener, public_url.clone());

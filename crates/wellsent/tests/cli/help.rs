@@ -2,7 +2,8 @@
 
 use crate::program::wellsent;
 
-const COMMANDS: [&str; 11] = ["demo", "init", "serve", "import", "staff", "app", "sms", "audit", "doctor", "bench", "simulator"];
+const COMMANDS: [&str; 14] =
+    ["demo", "init", "serve", "import", "staff", "app", "sms", "audit", "doctor", "bench", "simulator", "sender", "agreement", "carrier"];
 
 #[test]
 fn the_help_names_every_command_and_shows_how_to_begin() {
@@ -24,6 +25,14 @@ fn every_command_explains_itself() {
         vec!["staff", "list"],
         vec!["staff", "disable"],
         vec!["staff", "reset"],
+        vec!["sender", "add"],
+        vec!["sender", "list"],
+        vec!["sender", "set"],
+        vec!["agreement", "add"],
+        vec!["agreement", "list"],
+        vec!["agreement", "end"],
+        vec!["carrier", "list"],
+        vec!["carrier", "check"],
         vec!["app", "add"],
         vec!["app", "list"],
         vec!["app", "disable"],

@@ -5,6 +5,7 @@
 
 mod app;
 mod audit;
+mod carriers;
 mod demo;
 mod doctor;
 mod help;

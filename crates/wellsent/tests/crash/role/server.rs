@@ -93,7 +93,14 @@ pub async fn serve(plan: ServerPlan) {
     let (place, options, now) = (plan.ground.installation(), Options { faults: plan.faults(), ..Options::default() }, clock.now());
     let opened = tokio::task::spawn_blocking(move || open(&place, options, now)).await.expect("a thread").expect("the installation opens");
     let listener = TcpListener::bind(("127.0.0.1", plan.port)).await.expect("the port of this run");
-    let setup = Setup { clock, public_url: plan.url(), simulator_url: Some(plan.phones.clone()), demo: None, tuning: plan.tuning() };
+    let setup = Setup {
+        clock,
+        public_url: plan.url(),
+        simulator_url: Some(plan.phones.clone()),
+        carriers: Vec::new(),
+        demo: None,
+        tuning: plan.tuning(),
+    };
     let engine = match plan.control {
         Control::RetriesBlindly => broken::blind_engine(opened, &setup),
         _ => engine(opened, &setup).expect("an engine"),

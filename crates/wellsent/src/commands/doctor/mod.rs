@@ -1,15 +1,17 @@
 //! `doctor`: is this installation safe to go live?
 
+mod carriers;
+
 use super::Outcome;
 use crate::config::Installation;
 use crate::open::OpenError;
 use jiff::Timestamp;
 use std::process::ExitCode;
 use wellsent_db::{Db, Options};
-use wellsent_domain::practice::{Registration, Sending};
+use wellsent_domain::practice::Sending;
 use wellsent_engine::Clock;
 use wellsent_ledger::SigningKey;
-use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, agreements, installation, ledger, migrations, practices};
+use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, installation, ledger, migrations, practices};
 use wellsent_vault::{Kek, is_inside, same_device};
 
 /// What `doctor` takes.
@@ -54,6 +56,7 @@ pub fn run(args: Args) -> Outcome {
     keys(&place, &mut findings);
     settings(&place, &mut findings);
     server(&place, &mut findings);
+    carriers::accounts(&place, &mut findings);
     clock(now, &mut findings);
     database(&place, now, &mut findings);
     let worst = findings.0.iter().any(|finding| finding.grade == Grade::Bad);
@@ -126,9 +129,6 @@ fn server(place: &Installation, findings: &mut Findings) {
         }
         (false, false) => findings.add(Grade::Bad, "TLS", "H-28c", "server.public_url does not begin with https://"),
     }
-    if place.config.simulator.is_some() {
-        findings.add(Grade::Bad, "carrier", "TW-01", "the simulator is set up: no text reaches a real phone");
-    }
 }
 
 fn clock(now: Timestamp, findings: &mut Findings) {
@@ -165,12 +165,12 @@ fn database(place: &Installation, now: Timestamp, findings: &mut Findings) {
             Err(error) => findings.add(Grade::Bad, "ledger key", "H-27", error.to_string()),
         }
     }
-    if let Err(error) = practices_of(&store, now, findings) {
+    if let Err(error) = practices_of(place, &store, now, findings) {
         findings.add(Grade::Bad, "database", "P5", error.to_string());
     }
 }
 
-fn practices_of(store: &Store, now: Timestamp, findings: &mut Findings) -> Result<(), StoreError> {
+fn practices_of(place: &Installation, store: &Store, now: Timestamp, findings: &mut Findings) -> Result<(), StoreError> {
     let listed = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| practices::list(tx))?;
     let checkpoint = store.system_read_wait(|tx: &mut SystemTx<'_, '_>| ledger::latest_checkpoint(tx))?;
     match checkpoint {
@@ -186,48 +186,12 @@ fn practices_of(store: &Store, now: Timestamp, findings: &mut Findings) -> Resul
         let access = Access { practice, actor: Actor::Operator };
         let look = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
             let stored = practices::get(tx)?;
-            let mut agreements_of = Vec::new();
-            let senders = practices::senders(tx)?;
-            for sender in &senders {
-                let known = agreements::of_carrier(tx, &sender.carrier)?;
-                let in_force = known.iter().any(|agreement| agreement.in_force(now, &stored.practice.zone));
-                agreements_of.push((sender.clone(), in_force));
-            }
-            Ok((stored, agreements_of))
+            let held = carriers::read(tx, now)?;
+            Ok((stored, held))
         };
-        let (stored, senders) = store.read_wait(access, look)?;
+        let (stored, held) = store.read_wait(access, look)?;
+        carriers::judge(place, &held, &stored.practice.zone, now, findings);
         let settings = &stored.practice.settings;
-        if senders.is_empty() {
-            findings.add(Grade::Bad, "sender", "C-08", "no sender is set up: nothing can be sent");
-        }
-        for (sender, in_force) in senders {
-            if in_force {
-                findings.add(Grade::Good, "agreement", "H-19", format!("an agreement with {} is in force", sender.carrier));
-            } else {
-                findings.add(
-                    Grade::Bad,
-                    "agreement",
-                    "H-19",
-                    format!("no agreement (BAA) with {} is in force: texts wait", sender.carrier),
-                );
-            }
-            if sender.carrier == "simulator" {
-                findings.add(
-                    Grade::Bad,
-                    "sender",
-                    "C-08",
-                    format!("{} is a simulated sender: no text reaches a real phone", sender.address),
-                );
-            }
-            if sender.registration != Registration::Approved {
-                findings.add(
-                    Grade::Bad,
-                    "sender",
-                    "C-08",
-                    format!("the registration of {} is {}", sender.address, sender.registration.as_str()),
-                );
-            }
-        }
         match settings.sending {
             Sending::On => findings.add(Grade::Good, "sending", "H-28d", "switched on"),
             Sending::Off => findings.add(Grade::Warning, "sending", "H-28d", "switched off"),

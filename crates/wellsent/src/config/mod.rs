@@ -1,11 +1,15 @@
 //! The settings of an installation: one file, every key explained in it, unknown keys refused.
 
+mod carriers;
+
+pub use carriers::{Aws, CarrierSettings, Secret, Smpp, Telnyx, Twilio};
+
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// The settings file as `init` writes it. A test holds it against the defaults.
-pub const DEFAULT_FILE: &str = include_str!("../config/wellsent.default.toml");
+pub const DEFAULT_FILE: &str = include_str!("../../config/wellsent.default.toml");
 
 const SETTINGS: &str = "wellsent.toml";
 
@@ -21,6 +25,8 @@ pub struct Config {
     pub keys: Keys,
     /// The simulator carrier; absent where real carriers are used.
     pub simulator: Option<Simulator>,
+    /// The carrier accounts.
+    pub carriers: Vec<CarrierSettings>,
     /// What is logged.
     pub log: Log,
 }
@@ -124,6 +130,35 @@ pub enum ConfigError {
     /// Metrics are for this machine.
     #[error("server.metrics is {0}, which others can reach; only 127.0.0.1 or [::1] is allowed")]
     MetricsNotLoopback(SocketAddr),
+    /// A name that cannot stand in addresses.
+    #[error("carriers.name is {0:?}; use small letters, digits and hyphens, at most 40, and not \"simulator\"")]
+    CarrierName(String),
+    /// Two accounts of one name.
+    #[error("the carrier account {0:?} stands twice in the settings; give each a name of its own")]
+    CarrierTwice(String),
+    /// Something that no agreement with a health-care practice covers (TW-02).
+    #[error(
+        "the carrier account {carrier:?} is to be used for {feature:?}, which no agreement for health care covers; eligible are: sms, lookup, verify"
+    )]
+    NotEligible {
+        /// The account.
+        carrier: String,
+        /// What was wanted of it.
+        feature: String,
+    },
+    /// An account that is not used for texts.
+    #[error("the carrier account {0:?} is not used for sms; add \"sms\" to its features, or take the account out")]
+    NoTexts(String),
+    /// A secret cannot be had.
+    #[error("the carrier account {carrier:?}, {key}: {problem}")]
+    SecretFile {
+        /// The account.
+        carrier: String,
+        /// The key that names the file.
+        key: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A level that would silently log nothing.
     #[error("log.level is {0:?}; use error, warn, info, debug or trace")]
     UnknownLevel(String),
@@ -159,6 +194,7 @@ impl Installation {
         if !["error", "warn", "info", "debug", "trace"].contains(&config.log.level.as_str()) {
             return Err(ConfigError::UnknownLevel(config.log.level));
         }
+        carriers::check(&config.carriers)?;
         let keys = if config.keys.folder.is_absolute() { config.keys.folder.clone() } else { data.join(&config.keys.folder) };
         Ok(Self { data: data.to_owned(), keys, config })
     }
