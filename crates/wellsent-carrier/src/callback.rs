@@ -148,4 +148,7 @@ pub enum CallbackError {
     /// Larger than anything that this carrier sends.
     #[error("the callback is too large")]
     TooLarge,
+    /// What is needed for checking it could not be had just now: the carrier must send it again.
+    #[error("the callback could not be checked just now; the carrier is asked to send it again")]
+    NotNow,
 }

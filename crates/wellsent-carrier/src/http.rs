@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 /// The largest answer that is read; longer ones count as unreadable.
-const ANSWER_BYTES_MAX: usize = 256 * 1024;
+const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 /// The longest wait that a carrier can ask for.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 

@@ -49,8 +49,8 @@ pub enum ReceiveError {
     /// Larger than anything this carrier sends.
     #[error("the callback is too large")]
     TooLarge,
-    /// It could not be stored: the carrier should try again.
-    #[error("the callback could not be stored; try again")]
+    /// It could not be checked or stored: the carrier should try again.
+    #[error("the callback could not be checked or stored; try again")]
     Unavailable,
 }
 
@@ -60,6 +60,7 @@ impl From<CallbackError> for ReceiveError {
             CallbackError::BadSignature => Self::BadSignature,
             CallbackError::Malformed(field) => Self::Malformed(field),
             CallbackError::TooLarge => Self::TooLarge,
+            CallbackError::NotNow => Self::Unavailable,
         }
     }
 }
