@@ -192,7 +192,8 @@ async fn caller(engine: Engine, mut stopped: watch::Receiver<bool>) {
             break;
         }
     }
-    while rounds.join_next().await.is_some() {}
+    // What is not answered by then is called again by whoever comes next, as the same call.
+    let _ = tokio::time::timeout(Duration::from_secs(3), async { while rounds.join_next().await.is_some() {} }).await;
 }
 
 /// A carrier's own line, until the node stops.

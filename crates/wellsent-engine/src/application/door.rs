@@ -47,7 +47,7 @@ pub enum NotLetIn {
 }
 
 impl Engine {
-    /// Lets an application in (N-08, H-28a): `name` is its account or one of its API keys.
+    /// Lets an application in (TW-04): `name` is its account or one of its API keys.
     ///
     /// # Errors
     /// Says why not. What is known of the name is not told.

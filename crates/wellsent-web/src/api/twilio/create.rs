@@ -50,6 +50,7 @@ fn request(headers: &HeaderMap, parameters: &Parameters) -> Result<TextRequest, 
     let to = PhoneNumber::parse(to).map_err(|_| ApiError::bad(21211, "The 'To' number is not a valid phone number"))?;
     let from = match (parameters.get("MessagingServiceSid"), parameters.get("From")) {
         (Some(service), None) => SentFrom::Service(service.to_owned()),
+        (None, Some(service)) if service.starts_with("MG") => SentFrom::Service(service.to_owned()),
         (_, Some(number)) => SentFrom::Sender(number.to_owned()),
         (None, None) => return Err(ApiError::bad(21603, "A 'From' phone number or a 'MessagingServiceSid' is required")),
     };
@@ -113,7 +114,7 @@ fn send_at(parameters: &Parameters) -> Result<Option<Timestamp>, ApiError> {
             at.parse().map(Some).map_err(|_| ApiError::bad(35114, "'SendAt' is not a time such as 2027-03-01T17:00:00Z"))
         }
         (Some("fixed"), None) => Err(ApiError::bad(35111, "'SendAt' is required with 'ScheduleType'")),
-        _ => Err(ApiError::bad(35112, "'ScheduleType' must be \"fixed\"")),
+        _ => Err(ApiError::bad(35126, "'ScheduleType' must be \"fixed\"")),
     }
 }
 
