@@ -121,8 +121,13 @@ impl Choice {
         self.senders.is_empty()
     }
 
-    /// How many parts could go now over all senders together.
+    /// How many parts could go now over all senders together. Where nothing will go for long, because no sender is in order or the day is used up,
+    /// there is no need to hold back: each text is ruled on once and then waits.
     pub fn room(&self) -> u32 {
+        let soon = |candidate: &&Candidate| candidate.in_order && self.day_of(candidate).is_none_or(|day| day.left > 0);
+        if !self.senders.iter().any(|candidate| soon(&candidate)) {
+            return u32::MAX;
+        }
         let mut lanes: HashMap<&Lane, u32> = HashMap::new();
         for candidate in self.senders.iter().filter(|candidate| self.is_usable(candidate)) {
             let room = self.lanes.get(&candidate.lane).map_or(0, |lane| lane.room);

@@ -5,6 +5,7 @@ use crate::scripted::*;
 use jiff::civil::date;
 use jiff::{SignedDuration, Timestamp};
 use wellsent_carrier::Outcome;
+use wellsent_db::{FaultAction, Faults};
 use wellsent_domain::Phi;
 use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::message::MessageState;
@@ -271,5 +272,43 @@ fn a_sender_whose_registration_is_gone_is_passed_over_whoever_brings_the_news() 
         let waits = text(&house, &patient, 2, false).await;
         pass(&house, 2).await;
         assert_eq!(next_at(&house, waits).await, house.engine.now() - SignedDuration::from_secs(2) + SignedDuration::from_mins(15));
+    });
+}
+
+/// How many parts go when four claims at a time share ten.
+async fn parts_of_a_shared_day(backend: Backend, faults: Option<std::sync::Arc<Faults>>) -> usize {
+    let script = Script::new("carrier");
+    let mut plan = Plan::on(backend);
+    plan.tuning.claim_max = 3;
+    plan.options.faults = faults;
+    let house = house_of(plan, &[&script]).await;
+    let change = |new: &mut senders::NewSender| {
+        new.brand = Some("B1".into());
+        new.parts_per_day_max = Some(10);
+    };
+    sender(&house, &script, "+12125550101", change).await;
+    crowd(&house, &(0..40).map(number).collect::<Vec<_>>(), false).await;
+    let claims = (0..4).map(|_| house.engine.dispatch_due(house.practice));
+    for claimed in futures_util::future::join_all(claims).await {
+        claimed.unwrap();
+    }
+    script.handed().len()
+}
+
+#[test]
+fn claims_at_the_same_time_never_share_the_last_parts_of_a_day() {
+    on_each(|backend| async move {
+        for _ in 0..3 {
+            assert_eq!(parts_of_a_shared_day(backend, None).await, 10);
+        }
+    });
+}
+
+#[test]
+fn control_a_day_whose_parts_are_not_counted_is_overdrawn() {
+    on_each(|backend| async move {
+        let faults = std::sync::Arc::new(Faults::new());
+        faults.arm_statement("brand_days::TAKE", FaultAction::Swallow);
+        assert!(parts_of_a_shared_day(backend, Some(faults)).await > 10, "the check must see it");
     });
 }
