@@ -15,6 +15,16 @@ pub trait Carrier: Send + Sync {
     /// The account's name in the settings. It stands in callback addresses, beside senders and agreements, and in the ledger.
     fn name(&self) -> &str;
 
+    /// What kind of carrier it is, as staff call it: `Twilio`. For pages.
+    fn kind(&self) -> &'static str {
+        "Carrier"
+    }
+
+    /// Whether it has a log that can be asked, so that [`Carrier::lookup`] can answer at all.
+    fn keeps_log(&self) -> bool {
+        true
+    }
+
     /// The account at the carrier, as the agreement with it must name it (TW-01); `None` where a carrier has no accounts.
     fn account(&self) -> Option<&str> {
         None

@@ -1,5 +1,33 @@
 //! What a carrier reports about a text, and how reports in any order end in the same state (TW-12, C-14).
 
+use crate::words::words;
+
+words! {
+    /// By what a person settled a text of unknown outcome (P4). A closed list, so that the reason itself tells nothing about a patient.
+    pub enum SettledBy {
+        /// They looked into the carrier's own log.
+        CarrierLog = "carrier_log",
+        /// The carrier's support said so.
+        CarrierSupport = "carrier_support",
+        /// The patient said so.
+        Patient = "patient",
+        /// Nobody could tell, and they decided.
+        Judgement = "judgement",
+    }
+}
+
+impl SettledBy {
+    /// The sentence for pages.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::CarrierLog => "I looked into the carrier's own log",
+            Self::CarrierSupport => "The carrier's support said so",
+            Self::Patient => "The patient said so",
+            Self::Judgement => "Nobody can tell; I decide it",
+        }
+    }
+}
+
 /// How far a text has come, as a carrier tells it. `Sent` means that the next carrier took it; `Delivered` that the handset's carrier confirmed it.
 /// Neither proves that anybody read it (C-14).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

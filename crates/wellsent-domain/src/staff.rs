@@ -30,6 +30,11 @@ impl Role {
         matches!(self, Self::Clinician | Self::Manager)
     }
 
+    /// Whether agreements, senders and texts of unknown outcome are this person's to look after (H-19, C-08, P4).
+    pub const fn may_manage_carriers(self) -> bool {
+        matches!(self, Self::Manager)
+    }
+
     /// Whether numbers that too many wrong codes locked may be opened again (N-04).
     pub const fn may_unlock(self) -> bool {
         matches!(self, Self::Manager)

@@ -10,6 +10,10 @@ use wellsent_carrier::Traits;
 pub struct CarrierHealth {
     /// Its name in the settings.
     pub name: String,
+    /// What kind of carrier it is, as staff call it.
+    pub kind: &'static str,
+    /// Whether it has a log that can be asked about texts of unknown outcome.
+    pub keeps_log: bool,
     /// The account at the carrier, as the agreement must name it (TW-01).
     pub account: Option<String>,
     /// What the carrier can and cannot do.
@@ -43,6 +47,8 @@ impl Engine {
                 let circuit = self.0.circuits.of(name);
                 CarrierHealth {
                     name: name.clone(),
+                    kind: carrier.kind(),
+                    keeps_log: carrier.keeps_log(),
                     account: carrier.account().map(str::to_owned),
                     traits: carrier.traits(),
                     state: match circuit.admits(now) {

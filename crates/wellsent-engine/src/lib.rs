@@ -29,6 +29,7 @@ mod permissions;
 mod phrases;
 mod planning;
 mod probes;
+mod queue;
 mod receive;
 mod reconcile;
 mod routing;
@@ -48,6 +49,7 @@ pub use application::{
     TextPage, TextRequest, VALIDITY_MAX, account_sid, key_sid, sender_sid, service_sid, text_of_sid, text_sid, token,
 };
 pub use catalog::Catalog;
+pub use circuit::OPENS_AFTER;
 pub use clock::{Clock, ClockMove};
 pub use content::{Found, reveals};
 pub use conversation::{ReplyOutcome, ReplyRequest};
@@ -60,6 +62,7 @@ pub use health::{CarrierHealth, CarrierState};
 pub use live::Change;
 pub use pages::{Door, DoorView, PAGE_CHARS_MAX, Preferences, REPLY_CHARS_MAX, SecondFact};
 pub use permissions::Choices;
+pub use queue::BrandDay;
 pub use receive::Received;
 pub use settling::{LogError, LogLine, Verdict};
 pub use workers::Workers;

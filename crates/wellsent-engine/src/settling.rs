@@ -4,6 +4,7 @@ use crate::live::Change;
 use crate::{Engine, EngineError, reconcile};
 use wellsent_carrier::{LogEntry, LookupError};
 use wellsent_domain::AttemptId;
+use wellsent_domain::carrier_report::SettledBy;
 use wellsent_store::settlements::{self, Settlement};
 use wellsent_store::{Access, StoreError, Tx, attempts, senders};
 
@@ -54,6 +55,18 @@ impl Engine {
     /// # Errors
     /// When the attempt is settled already, the text has moved on, or it is to go again and is of no use any more.
     pub async fn settle_unknown(&self, access: Access, attempt: AttemptId, verdict: Verdict) -> Result<(), EngineError> {
+        self.settle(access, attempt, verdict, None).await
+    }
+
+    /// The same, with what the person went by: it stands on the ledger too.
+    ///
+    /// # Errors
+    /// As [`Engine::settle_unknown`].
+    pub async fn settle_unknown_by(&self, access: Access, attempt: AttemptId, verdict: Verdict, by: SettledBy) -> Result<(), EngineError> {
+        self.settle(access, attempt, verdict, Some(by)).await
+    }
+
+    async fn settle(&self, access: Access, attempt: AttemptId, verdict: Verdict, by: Option<SettledBy>) -> Result<(), EngineError> {
         let now = self.now();
         let forgetting: Vec<String> =
             self.0.carriers.iter().filter(|(_, carrier)| carrier.traits().forgets).map(|(name, _)| name.clone()).collect();
@@ -64,7 +77,7 @@ impl Engine {
                 Verdict::Went { carrier_message_id } => Settlement::Went { carrier_message_id: carrier_message_id.clone(), erase },
                 Verdict::DidNotGo { again } => Settlement::DidNotGo { again: *again },
             };
-            settlements::settle(tx, attempt, &settlement, now)
+            settlements::settle(tx, attempt, &settlement, by, now)
         };
         self.store().write(access, settle).await?;
         self.announce(Change::Messages(access.practice));

@@ -5,6 +5,7 @@ use crate::when::micros;
 use crate::{StoreError, Tx, erasures};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
+use wellsent_domain::carrier_report::SettledBy;
 use wellsent_domain::message::MessageState;
 use wellsent_domain::{AttemptId, MessageId, SenderId};
 
@@ -33,12 +34,18 @@ pub enum Settlement {
     },
 }
 
-/// Settles an attempt of unknown outcome, also one that was given up; the actor stands on the ledger. Nothing is sent again unless that was asked
+/// Settles an attempt of unknown outcome, also one that was given up; the actor stands on the ledger, with what they went by. Nothing is sent again unless that was asked
 /// for, the text is still of use, and no later attempt was made.
 ///
 /// # Errors
 /// [`StoreError::Stale`] where the attempt is settled already, or the text has moved on.
-pub fn settle(tx: &mut Tx<'_, '_>, id: AttemptId, settlement: &Settlement, now: Timestamp) -> Result<MessageId, StoreError> {
+pub fn settle(
+    tx: &mut Tx<'_, '_>,
+    id: AttemptId,
+    settlement: &Settlement,
+    by: Option<SettledBy>,
+    now: Timestamp,
+) -> Result<MessageId, StoreError> {
     let practice = tx.practice();
     let (state, carrier_message_id) = match settlement {
         Settlement::Went { carrier_message_id, .. } => ("accepted", carrier_message_id.as_deref()),
@@ -62,14 +69,15 @@ pub fn settle(tx: &mut Tx<'_, '_>, id: AttemptId, settlement: &Settlement, now: 
         Settlement::DidNotGo { again: false } => MessageState::Failed,
     };
     tx.execute(MESSAGE, &args![practice.bytes(), message.bytes(), becomes.as_str(), micros(now)])?;
-    let by = match tx.actor() {
+    let staff = match tx.actor() {
         crate::Actor::Staff(staff, _) => Some(staff.bytes()),
         _ => None,
     };
-    tx.execute(TASKS, &args![practice.bytes(), message.bytes(), micros(now), by])?;
+    tx.execute(TASKS, &args![practice.bytes(), message.bytes(), micros(now), staff])?;
     if let Settlement::Went { carrier_message_id: Some(carrier_message_id), erase: true } = settlement {
         erasures::queue(tx, sender, carrier_message_id, false, now)?;
     }
-    tx.record(now, Entry::new("settled", now).word("attempt", id).word("message", message).word("state", becomes.as_str()));
+    let entry = Entry::new("settled", now).word("attempt", id).word("message", message).word("state", becomes.as_str());
+    tx.record(now, entry.word_if("by", by.map(SettledBy::as_str)));
     Ok(message)
 }

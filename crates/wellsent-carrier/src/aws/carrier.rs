@@ -211,6 +211,14 @@ impl Carrier for AwsCarrier {
         &self.name
     }
 
+    fn kind(&self) -> &'static str {
+        "AWS End User Messaging"
+    }
+
+    fn keeps_log(&self) -> bool {
+        false
+    }
+
     fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }

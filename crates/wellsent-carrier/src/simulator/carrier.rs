@@ -145,6 +145,10 @@ impl Carrier for SimulatorCarrier {
         "simulator"
     }
 
+    fn kind(&self) -> &'static str {
+        "Simulator"
+    }
+
     fn submit<'a>(&'a self, released: Released) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
             match self.outgoing(&released) {

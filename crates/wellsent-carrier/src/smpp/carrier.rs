@@ -34,6 +34,14 @@ impl Carrier for SmppCarrier {
         &self.shared.settings.name
     }
 
+    fn kind(&self) -> &'static str {
+        "SMPP"
+    }
+
+    fn keeps_log(&self) -> bool {
+        false
+    }
+
     fn account(&self) -> Option<&str> {
         Some(&self.shared.settings.system_id)
     }

@@ -191,6 +191,10 @@ impl Carrier for TelnyxCarrier {
         &self.name
     }
 
+    fn kind(&self) -> &'static str {
+        "Telnyx"
+    }
+
     fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }

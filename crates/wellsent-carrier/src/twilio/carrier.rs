@@ -130,9 +130,27 @@ fn forgotten(reply: Reply) -> Result<(), ForgetError> {
     }
 }
 
+impl Twilio {
+    /// Where Twilio's own handling of STOP is on, it also answers the plain words without saying so (TW-18).
+    fn with_answers(&self, mut events: Vec<Event>) -> Vec<Event> {
+        if !self.settings.redaction_ready {
+            for event in &mut events {
+                if let Event::Inbound { body, opt_out: told @ None, .. } = event {
+                    *told = receive::answered_by_itself(body.expose());
+                }
+            }
+        }
+        events
+    }
+}
+
 impl Carrier for Twilio {
     fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    fn kind(&self) -> &'static str {
+        "Twilio"
     }
 
     fn account(&self) -> Option<&str> {
@@ -146,7 +164,8 @@ impl Carrier for Twilio {
     fn read_callback<'a>(&'a self, callback: Callback<'a>) -> BoxFuture<'a, Result<Vec<Event>, CallbackError>> {
         let tokens = [Some(&self.settings.auth_token), self.settings.next_auth_token.as_ref()];
         let tokens: Vec<_> = tokens.into_iter().flatten().collect();
-        Box::pin(std::future::ready(receive::read(&tokens, &self.settings.account_sid, &callback)))
+        let events = receive::read(&tokens, &self.settings.account_sid, &callback);
+        Box::pin(std::future::ready(events.map(|events| self.with_answers(events))))
     }
 
     fn acknowledgement(&self, kind: CallbackKind) -> Acknowledgement {
@@ -168,7 +187,7 @@ impl Carrier for Twilio {
     }
 
     fn received<'a>(&'a self, sender_address: &'a str, since: Timestamp) -> BoxFuture<'a, Result<Vec<Event>, LookupError>> {
-        Box::pin(async move { self.log().received(sender_address, since).await })
+        Box::pin(async move { Ok(self.with_answers(self.log().received(sender_address, since).await?)) })
     }
 
     fn traits(&self) -> Traits {

@@ -132,6 +132,17 @@ fn opt_out(word: &str) -> Option<CarrierOptOut> {
     }
 }
 
+/// What Twilio did about a text that is one of its words and nothing else, whatever its case (TW-18). YES is left out: it lifts a block only where
+/// there is one, and is an answer to us otherwise.
+pub(super) fn answered_by_itself(body: &str) -> Option<CarrierOptOut> {
+    match body.trim().to_ascii_uppercase().as_str() {
+        "STOP" | "STOPALL" | "UNSUBSCRIBE" | "END" | "QUIT" | "REVOKE" | "OPTOUT" | "CANCEL" => Some(CarrierOptOut::Stop),
+        "START" | "UNSTOP" => Some(CarrierOptOut::Start),
+        "HELP" | "INFO" => Some(CarrierOptOut::Help),
+        _ => None,
+    }
+}
+
 /// The attempt's token in the address that was called.
 fn token(public_url: &str) -> Result<Option<AttemptToken>, CallbackError> {
     let query = public_url.split('#').next().and_then(|url| url.split_once('?')).map(|(_, query)| query);
@@ -156,6 +167,22 @@ mod tests {
         let signature = sign(&token, URL, body);
         let headers = |name: &str| (name == HEADER).then_some(signature.as_str());
         read(&[&token], ACCOUNT, &Callback { kind, public_url: URL, headers: &headers, body })
+    }
+
+    #[test]
+    fn only_a_word_that_is_the_whole_text_was_answered_by_twilio() {
+        for (text, answered) in [
+            ("stop", Some(CarrierOptOut::Stop)),
+            (" Cancel\n", Some(CarrierOptOut::Stop)),
+            ("Help", Some(CarrierOptOut::Help)),
+            ("UNSTOP", Some(CarrierOptOut::Start)),
+            ("STOP PLEASE", None),
+            ("opt out", None),
+            ("YES", None),
+            ("", None),
+        ] {
+            assert_eq!(answered_by_itself(text), answered, "{text:?}");
+        }
     }
 
     proptest! {

@@ -166,7 +166,7 @@ fn line(row: &Row) -> Result<UnclearLine, StoreError> {
 }
 
 /// The lowest id that can have been made at an instant.
-fn first_id(at: Timestamp) -> [u8; 16] {
+pub(super) fn first_id(at: Timestamp) -> [u8; 16] {
     let mut id = [0; 16];
     let millis = u64::try_from(at.as_millisecond()).unwrap_or(0).to_be_bytes();
     id[..6].copy_from_slice(&millis[2..]);

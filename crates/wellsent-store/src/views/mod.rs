@@ -18,6 +18,7 @@ pub mod person;
 pub mod search;
 pub mod tasks;
 pub mod thread;
+pub mod traffic;
 
 /// Every statement of the views.
 pub(crate) fn statements() -> Vec<&'static Sql> {
@@ -34,6 +35,7 @@ pub(crate) fn statements() -> Vec<&'static Sql> {
         person::ALL,
         tasks::ALL,
         thread::ALL,
+        traffic::ALL,
     ]
     .concat()
 }

@@ -57,6 +57,13 @@ notes! {
     AuthorizationEnded = "authorization-ended", true, "The authorization is ended.";
     BadScan = "bad-scan", false, "The scan is not a PDF, JPEG or PNG of at most 5 MB. Nothing was changed.";
     PageRevoked = "page-revoked", true, "Taken back. The link leads nowhere any more.";
+    AgreementRecorded = "agreement-recorded", true, "The agreement is recorded.";
+    AgreementEnded = "agreement-ended", true, "The agreement is ended. It covers nothing any more.";
+    SenderAdded = "sender-added", true, "The sender is added.";
+    SenderChanged = "sender-changed", true, "Saved. It holds from the next text on.";
+    SettledWent = "settled-went", true, "Settled: it went.";
+    SettledNot = "settled-not", true, "Settled: it did not go, and it is not sent again.";
+    SettledAgain = "settled-again", true, "Settled: it did not go. It is on its way to the gate again.";
     Stale = "stale", false, "Somebody else was faster: look at how it stands now.";
     BadText = "bad-text", false, "The text is empty or longer than 1,600 characters. Nothing was sent.";
     NoNumber = "no-number", false, "This patient has no number that can be texted. Nothing was sent.";

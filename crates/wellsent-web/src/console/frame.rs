@@ -31,6 +31,7 @@ pub(crate) fn shell(app: &App, staff: &SignedInStaff, frame: &Frame, calendar: &
         practice: staff.who.practice_name.clone(),
         staff: staff.who.name.clone(),
         role: staff.who.role.title().to_owned(),
+        manages_carriers: staff.who.role.may_manage_carriers(),
         section: Some(place.section),
         inbox_count: count(frame.unread),
         task_count: count(frame.tasks),

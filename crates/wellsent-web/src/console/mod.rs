@@ -39,6 +39,7 @@ pub(crate) fn routes(demo: bool) -> Router<App> {
         .route("/people/{id}", get(pages::person::page))
         .route("/people/{id}/reply", form(pages::reply::send))
         .merge(pages::permissions::routes())
+        .merge(pages::carriers::routes())
         .route("/messages", get(pages::messages::page))
         .route("/messages/{id}", get(pages::message::page))
         .route("/messages/{id}/release", form(pages::message::release))

@@ -1,5 +1,6 @@
 //! One file a page: what it reads, what its forms do.
 
+pub(crate) mod carriers;
 pub(crate) mod clock;
 pub(crate) mod consents;
 pub(crate) mod evidence;

@@ -308,6 +308,48 @@ chips! {
 }
 
 chips! {
+    /// How a carrier account is doing.
+    AccountState {
+        /// Texts go over it.
+        Works = "works", Good, "check", "Works";
+        /// One text tries whether it answers again.
+        Trying = "trying", Info, "clock", "Trying again";
+        /// Nothing is handed over for a while.
+        Resting = "resting", Warn, "pause", "Resting";
+        /// The carrier refused the account.
+        Refused = "refused", Bad, "ban", "Account refused";
+        /// It is not in the settings.
+        NotSetUp = "not-set-up", Bad, "alert", "Not in the settings";
+    }
+}
+
+chips! {
+    /// How an agreement stands today.
+    AgreementState {
+        /// It is in force.
+        InForce = "in-force", Good, "shield-check", "In force";
+        /// It ends within thirty days.
+        EndsSoon = "ends-soon", Warn, "clock", "Ends soon";
+        /// It begins on a later day.
+        Ahead = "ahead", Info, "clock", "Begins later";
+        /// It is over.
+        Over = "over", Off, "x", "Over";
+    }
+}
+
+chips! {
+    /// How far a sender's registration with the carriers is.
+    RegistrationState {
+        /// Texts may leave from it.
+        Approved = "approved", Good, "check", "Approved";
+        /// The carriers are looking at it.
+        Pending = "pending", Warn, "clock", "Under review";
+        /// Refused, withdrawn or never made.
+        Unregistered = "unregistered", Bad, "ban", "Not registered";
+    }
+}
+
+chips! {
     /// How the simulated carrier answers a submission.
     SubmitMode {
         /// Accepts at once.
@@ -378,6 +420,9 @@ mod tests {
             .chain(ConsentState::ALL.iter().map(|s| s.icon()))
             .chain(Verification::ALL.iter().map(|s| s.icon()))
             .chain(TextingState::ALL.iter().map(|s| s.icon()))
+            .chain(AccountState::ALL.iter().map(|s| s.icon()))
+            .chain(AgreementState::ALL.iter().map(|s| s.icon()))
+            .chain(RegistrationState::ALL.iter().map(|s| s.icon()))
             .chain(TaskKind::ALL.iter().map(|s| s.icon()))
             .chain(SubmitMode::ALL.iter().map(|s| s.icon()))
             .chain(ReceiptTrouble::ALL.iter().map(|s| s.icon()));

@@ -8,6 +8,7 @@
 //! The structs hold names, numbers and words of patients, therefore none of them has `Debug`.
 
 pub mod assets;
+mod carriers;
 mod chip;
 mod consents;
 mod failure;
@@ -26,9 +27,13 @@ mod thread;
 mod today;
 mod when;
 
+pub use carriers::{
+    Account, AgreementForm, AgreementRow, Alarm, ApplicationRow, Bar, Carriers, Chart, Feature, Figure, Gauge, LogAnswer, LogRow, Queue,
+    SenderForm, SenderRow, UnclearRow,
+};
 pub use chip::{
-    AttemptOutcome, ConsentState, CoverageState, Decision, MayGo, MessageState, ReceiptTrouble, ReminderState, SubmitMode, TaskKind,
-    TextingState, Tone, Verification,
+    AccountState, AgreementState, AttemptOutcome, ConsentState, CoverageState, Decision, MayGo, MessageState, ReceiptTrouble,
+    RegistrationState, ReminderState, SubmitMode, TaskKind, TextingState, Tone, Verification,
 };
 pub use consents::{Choice, ClassRow, Consents, MissingList, MissingRow, Share, StepRow, StepTable, WayRow};
 pub use failure::{Failure, FailureKind};

@@ -13,6 +13,8 @@ pub struct Shell {
     pub staff: String,
     /// Their role in words, for example `Front desk`.
     pub role: String,
+    /// Whether the carriers are theirs to look after; it brings the Carriers section.
+    pub manages_carriers: bool,
     /// The section that the sidebar marks as current.
     pub section: Option<Section>,
     /// Threads with something unread.
@@ -32,7 +34,12 @@ pub struct Shell {
 impl Shell {
     /// The sections that this installation has.
     pub fn sections(&self) -> Vec<Section> {
-        Section::ALL.iter().copied().filter(|section| self.clock.is_some() || *section != Section::Phones).collect()
+        let has = |section: &Section| match section {
+            Section::Phones => self.clock.is_some(),
+            Section::Carriers => self.manages_carriers,
+            _ => true,
+        };
+        Section::ALL.iter().copied().filter(has).collect()
     }
 
     /// The number beside a section's name; 0 shows none.
@@ -78,6 +85,8 @@ pub enum Section {
     Messages,
     /// Who can be texted, and who lacks what.
     Consents,
+    /// Accounts, agreements and senders, for managers.
+    Carriers,
     /// Upload of appointments and patients.
     Import,
     /// The log that proves what happened.
@@ -88,8 +97,18 @@ pub enum Section {
 
 impl Section {
     /// Every section in the order of the sidebar.
-    pub const ALL: &[Self] =
-        &[Self::Today, Self::Inbox, Self::Tasks, Self::People, Self::Messages, Self::Consents, Self::Import, Self::Ledger, Self::Phones];
+    pub const ALL: &[Self] = &[
+        Self::Today,
+        Self::Inbox,
+        Self::Tasks,
+        Self::People,
+        Self::Messages,
+        Self::Consents,
+        Self::Carriers,
+        Self::Import,
+        Self::Ledger,
+        Self::Phones,
+    ];
 
     /// The name in the sidebar.
     pub const fn label(self) -> &'static str {
@@ -100,6 +119,7 @@ impl Section {
             Self::People => "People",
             Self::Messages => "Messages",
             Self::Consents => "Consents",
+            Self::Carriers => "Carriers",
             Self::Import => "Import",
             Self::Ledger => "Ledger",
             Self::Phones => "Phones",
@@ -115,6 +135,7 @@ impl Section {
             Self::People => "/people",
             Self::Messages => "/messages",
             Self::Consents => "/consents",
+            Self::Carriers => "/carriers",
             Self::Import => "/import",
             Self::Ledger => "/ledger",
             Self::Phones => "/phones",
@@ -130,6 +151,7 @@ impl Section {
             Self::People => "people",
             Self::Messages => "message",
             Self::Consents => "shield-check",
+            Self::Carriers => "antenna",
             Self::Import => "upload",
             Self::Ledger => "ledger",
             Self::Phones => "phone",

@@ -48,6 +48,8 @@ fn pages() -> Vec<(&'static str, String)> {
                 ..plain
             }
         }),
+        page("carriers", samples::carriers()),
+        page("carriers-none", samples::carriers_none()),
         page("ledger", samples::ledger()),
         page("import", samples::import(false)),
         page("import-report", samples::import(true)),
@@ -340,6 +342,44 @@ fn the_report_on_consents_looks_as_it_was_approved() {
         let lines: Vec<&str> = main.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
         insta::assert_snapshot!(name, lines.join("\n"));
     }
+}
+
+#[test]
+fn the_page_of_the_carriers_looks_as_it_was_approved() {
+    for (name, view) in [("carriers", samples::carriers()), ("carriers-none", samples::carriers_none())] {
+        let html = view.render().expect("renders").replace(&assets::version_tag(), "VERSION");
+        let main = html.split("<main ").nth(1).and_then(|rest| rest.split("</main>").next()).expect("a page has a main part");
+        let lines: Vec<&str> = main.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        insta::assert_snapshot!(name, lines.join("\n"));
+    }
+}
+
+#[test]
+fn every_chart_has_a_table_that_says_the_same() {
+    let view = samples::carriers();
+    let html = view.render().expect("renders");
+    assert_eq!(html.matches("<figure class=\"chart\" aria-hidden=\"true\">").count(), 2 * view.accounts.len());
+    for bar in view.accounts.iter().flat_map(|account| account.days.rows()) {
+        let row = format!(
+            "<th scope=\"row\">{}</th><td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>",
+            bar.label, bar.taken, bar.unclear, bar.refused
+        );
+        assert!(html.contains(&row), "{}", bar.label);
+    }
+}
+
+#[test]
+fn a_text_that_is_of_no_use_any_more_is_not_offered_again() {
+    let html = samples::carriers().render().expect("renders");
+    let row = |id: &str| html.split(&format!("id=\"settle-{id}\"")).nth(1).and_then(|rest| rest.split("</details>").next()).expect("a row");
+    assert!(row("att_1").contains("value=\"again\"") && row("att_1").contains("gets it twice"));
+    assert!(!row("att_2").contains("value=\"again\"") && row("att_2").contains("cannot be sent again"));
+}
+
+#[test]
+fn carriers_stand_in_the_sidebar_of_who_looks_after_them_only() {
+    assert!(samples::carriers().render().expect("renders").contains("href=\"/carriers\""));
+    assert!(!samples::ledger().render().expect("renders").contains("href=\"/carriers\""));
 }
 
 #[test]

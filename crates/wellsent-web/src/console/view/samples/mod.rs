@@ -3,12 +3,14 @@
 
 use super::*;
 
+mod carriers;
 mod consents;
 mod message;
 mod person;
 mod records;
 mod today;
 
+pub(super) use carriers::{carriers, carriers_none};
 pub(super) use consents::{consents, consents_recheck};
 pub(super) use message::{message, messages};
 pub(super) use person::{
@@ -30,6 +32,7 @@ pub(super) fn shell(section: Section) -> Shell {
         practice: "Riverbend Family Health".into(),
         staff: "Dana Whitfield".into(),
         role: "Front desk".into(),
+        manages_carriers: section == Section::Carriers,
         section: Some(section),
         inbox_count: 4,
         task_count: 7,
