@@ -9,9 +9,9 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
-use wellsent_engine::Engine;
+use wellsent_engine::{CarrierState, Engine};
 use wellsent_store::views::messages::{self, Backlog};
-use wellsent_store::{Access, Actor, StoreError, Tx};
+use wellsent_store::{Access, Actor, StoreError, Tx, erasures};
 
 /// How often what waits is counted.
 const COUNT_EVERY: Duration = Duration::from_secs(10);
@@ -32,6 +32,15 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!("wellsent_messages_open", "Messages that are not finished, by their state");
     describe_gauge!("wellsent_messages_due", "Planned messages whose time has come");
     describe_gauge!("wellsent_due_late_seconds", "For how long the message that waits longest has been due");
+    describe_gauge!(
+        "wellsent_carrier_up",
+        "Whether texts go over a carrier account: 1 they do, 0 nothing is handed over or one text tries"
+    );
+    describe_counter!(
+        "wellsent_carrier_circuit_opened_total",
+        "How often nothing was handed over any more because texts did not get through"
+    );
+    describe_gauge!("wellsent_erasures", "Texts that carriers were asked to forget, by what became of that");
     describe_gauge!("wellsent_process_resident_bytes", "Memory of this process");
     describe_gauge!("wellsent_info", "The version of this server");
     gauge!("wellsent_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -86,16 +95,27 @@ fn resident_bytes() -> Option<u64> {
 
 async fn backlog(engine: &Engine) -> Result<(), wellsent_engine::EngineError> {
     let now = engine.now();
+    for carrier in engine.carriers() {
+        gauge!("wellsent_carrier_up", "carrier" => carrier.name).set(f64::from(u8::from(carrier.state == CarrierState::Up)));
+    }
     let mut whole = Backlog::default();
+    let mut owed = erasures::Counts::default();
     for practice in engine.practices().await? {
         let access = Access { practice, actor: Actor::System };
         let count = move |tx: &mut Tx<'_, '_>| -> Result<Backlog, StoreError> { messages::backlog(tx, now) };
         whole += engine.store().read(access, count).await?;
+        let of = engine.store().read(access, move |tx: &mut Tx<'_, '_>| erasures::counts(tx, now)).await?;
+        owed.waiting += of.waiting;
+        owed.overdue += of.overdue;
+        owed.given_up += of.given_up;
     }
     for (state, count) in
         [("planned", whole.planned), ("submitting", whole.submitting), ("unknown", whole.unknown), ("review", whole.review)]
     {
         gauge!("wellsent_messages_open", "state" => state).set(count as f64);
+    }
+    for (state, count) in [("waiting", owed.waiting), ("overdue", owed.overdue), ("given_up", owed.given_up)] {
+        gauge!("wellsent_erasures", "state" => state).set(count as f64);
     }
     gauge!("wellsent_messages_due").set(whole.due as f64);
     let next = engine.next_due().await?;

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use wellsent_carrier::Carrier;
 use wellsent_carrier::simulator::{CarrierSettings, SimulatorCarrier};
+use wellsent_carrier::{Carrier, NumberLookup};
 use wellsent_engine::{Clock, Demo, Engine, Parts, Tuning, Workers};
 
 /// What a server is made of, besides the installation.
@@ -23,6 +23,8 @@ pub struct Setup {
     pub simulator_url: Option<String>,
     /// The carrier accounts, connected.
     pub carriers: Vec<Arc<dyn Carrier>>,
+    /// The service that knows of numbers that changed hands, where an account is used for it.
+    pub lookup: Option<Arc<dyn NumberLookup>>,
     /// The demo's phones.
     pub demo: Option<Demo>,
     /// Sizes and times.
@@ -56,7 +58,7 @@ pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier:
         carriers,
         own_hosts: vec![host],
         link_base: setup.public_url.clone(),
-        lookup: None,
+        lookup: setup.lookup.clone(),
         signing_key: opened.signing_key,
         origin: opened.origin,
         tuning: setup.tuning.clone(),

@@ -146,9 +146,15 @@ async fn what_twilio_answered_by_itself_is_known() {
     for (word, expected) in
         [("STOP", Some(CarrierOptOut::Stop)), ("START", Some(CarrierOptOut::Start)), ("HELP", Some(CarrierOptOut::Help)), ("PAUSE", None)]
     {
-        let read = inbound(&[("Body", "Cancel"), ("OptOutType", word)]).read_by(&adapter()).await;
+        let read = inbound(&[("Body", "Basta"), ("OptOutType", word)]).read_by(&adapter()).await;
         let Ok([Event::Inbound { opt_out, body, .. }]) = read.as_deref() else { panic!("{read:?}") };
-        assert_eq!((*opt_out, body.expose().as_str()), (expected, "Cancel"));
+        assert_eq!((*opt_out, body.expose().as_str()), (expected, "Basta"));
+    }
+    // Without its own words set up it answers the plain ones and does not say so, unless redaction made the account leave them to us.
+    let redacting = Twilio::new(Settings { redaction_ready: true, ..settings(&nowhere()) }).unwrap();
+    for (adapter, expected) in [(adapter(), Some(CarrierOptOut::Stop)), (redacting, None)] {
+        let read = inbound(&[("Body", "Cancel")]).read_by(&adapter).await;
+        assert!(matches!(read.as_deref(), Ok([Event::Inbound { opt_out, .. }]) if *opt_out == expected), "{read:?}");
     }
     let read = inbound(&[("Body", "leave me alone")]).read_by(&adapter()).await;
     assert!(matches!(read.as_deref(), Ok([Event::Inbound { opt_out: None, .. }])), "{read:?}");

@@ -10,6 +10,7 @@ use wellsent_carrier::{check_address, parse_host};
 use wellsent_db::Options;
 use wellsent_domain::consent::Category;
 use wellsent_domain::message::Purpose;
+use wellsent_domain::sender::Sender;
 use wellsent_domain::{ApplicationId, Phi, PhoneNumber, SenderId};
 use wellsent_engine::{Clock, account_sid, key_sid, service_sid, token};
 use wellsent_store::applications::{self, Application, NewApplication};
@@ -27,6 +28,7 @@ Examples:
   wellsent app add --name Portal --host app.example.com --inbound-url https://app.example.com/sms
   wellsent app add --name Portal --account AC0123456789abcdef0123456789abcdef --token-stdin < token.txt
   wellsent app list
+  wellsent app change app_0198c3f2a8b97def8123456789abcdef --host new.example.com --inbound-url https://new.example.com/sms
   wellsent app rotate app_0198c3f2a8b97def8123456789abcdef
   wellsent app key add app_0198c3f2a8b97def8123456789abcdef
 
@@ -45,6 +47,8 @@ pub struct Args {
 enum Act {
     /// Add an application and print its account and token
     Add(Box<Add>),
+    /// Change where an application is called and what it may use; what is not named stays
+    Change(Box<Change>),
     /// List the applications, with those that were disabled
     List(More),
     /// Refuse an application from its next request on
@@ -133,6 +137,32 @@ struct Add {
     more: More,
 }
 
+#[derive(Debug, clap::Args)]
+struct Change {
+    /// The application, by its id or its account
+    id: String,
+    /// Another name, as staff see it
+    #[arg(long)]
+    name: Option<String>,
+    /// A host at which it may be called; those that are given replace all before
+    #[arg(long = "host", value_name = "HOST")]
+    hosts: Vec<String>,
+    /// Where patients' texts are told to it; "none" for nowhere
+    #[arg(long, value_name = "URL")]
+    inbound_url: Option<String>,
+    /// Where the steps of texts are told that name no address of their own; "none" for nowhere
+    #[arg(long, value_name = "URL")]
+    status_url: Option<String>,
+    /// A sender that it may use; those that are given replace all before
+    #[arg(long = "sender", value_name = "NUMBER")]
+    senders: Vec<String>,
+    /// Requests that it may make in a minute
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    requests_per_minute: Option<i64>,
+    #[command(flatten)]
+    more: More,
+}
+
 /// What every act takes.
 #[derive(Debug, clap::Args)]
 struct More {
@@ -199,6 +229,7 @@ impl From<PurposeArg> for Purpose {
 pub fn run(args: Args) -> Outcome {
     match args.act {
         Act::Add(add) => run_add(*add),
+        Act::Change(change) => run_change(*change),
         Act::List(more) => list(&more),
         Act::Disable { id, more } => disable(&id, &more),
         Act::Rotate { id, finish: true, more, .. } => finish(&id, &more),
@@ -258,28 +289,86 @@ fn read_token() -> Result<String, Box<dyn std::error::Error>> {
     Ok(given.to_owned())
 }
 
-fn run_add(add: Add) -> Outcome {
-    let name = add.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 80 || name.contains(char::is_control) {
-        return Err(Usage("--name: give a name of at most 80 characters, on one line".into()).into());
-    }
-    let mut hosts = Vec::with_capacity(add.hosts.len());
-    for host in &add.hosts {
-        hosts.push(parse_host(host).map_err(|_| Usage("--host: give a host such as app.example.com or app.example.com:8443".into()))?);
-    }
-    for (option, url) in [("--inbound-url", &add.inbound_url), ("--status-url", &add.status_url)] {
+fn name_of(given: &str) -> Result<String, Usage> {
+    let name = given.trim();
+    let good = !name.is_empty() && name.chars().count() <= 80 && !name.contains(char::is_control);
+    good.then(|| name.to_owned()).ok_or_else(|| Usage("--name: give a name of at most 80 characters, on one line".into()))
+}
+
+fn hosts_of(given: &[String]) -> Result<Vec<String>, Usage> {
+    let wrong = |_| Usage("--host: give a host such as app.example.com or app.example.com:8443".into());
+    let mut hosts = given.iter().map(|host| parse_host(host)).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
+    hosts.sort();
+    hosts.dedup();
+    Ok(hosts)
+}
+
+fn check_urls(hosts: &[String], inbound: Option<&str>, status: Option<&str>) -> Result<(), Usage> {
+    for (option, url) in [("--inbound-url", inbound), ("--status-url", status)] {
         if let Some(url) = url {
-            check_address(url, &hosts).map_err(|fault| Usage(format!("{option} {fault}; name its host with --host")))?;
+            check_address(url, hosts).map_err(|fault| Usage(format!("{option} {fault}; name its host with --host")))?;
         }
     }
+    Ok(())
+}
+
+/// The senders that have these numbers.
+fn senders_of(known: &[Sender], given: &[String]) -> Result<Vec<Sender>, StoreError> {
+    let found = |given: &String| {
+        let address = PhoneNumber::parse(given).map_or_else(|_| given.clone(), |number| number.to_e164());
+        known.iter().find(|sender| sender.address == address).cloned().ok_or(StoreError::NotFound { what: "sender" })
+    };
+    let mut senders = given.iter().map(found).collect::<Result<Vec<_>, _>>()?;
+    senders.sort_by_key(|sender| sender.id);
+    senders.dedup_by_key(|sender| sender.id);
+    Ok(senders)
+}
+
+fn run_change(change: Change) -> Outcome {
+    let name = change.name.as_deref().map(name_of).transpose()?;
+    let hosts = hosts_of(&change.hosts)?;
+    let (named, inbound, status, senders) = (change.id.clone(), change.inbound_url, change.status_url, change.senders);
+    let rate = change.requests_per_minute;
+    let (changed, _) = with(&change.more, move |tx, now| {
+        let mut application = find(tx, &named)?;
+        let url = |given: &Option<String>, before: Option<String>| match given.as_deref() {
+            None => before,
+            Some("none") => None,
+            Some(url) => Some(url.to_owned()),
+        };
+        application.name = name.clone().unwrap_or(application.name);
+        application.inbound_url = url(&inbound, application.inbound_url);
+        application.status_url = url(&status, application.status_url);
+        application.requests_per_minute = rate.unwrap_or(application.requests_per_minute);
+        if !hosts.is_empty() {
+            application.hosts = hosts.clone();
+        }
+        if !senders.is_empty() {
+            application.senders = senders_of(&senders::list(tx)?, &senders)?;
+        }
+        let checked = check_urls(&application.hosts, application.inbound_url.as_deref(), application.status_url.as_deref());
+        if checked.is_ok() {
+            applications::change(tx, &application, now)?;
+        }
+        Ok(checked.map(|()| application))
+    })?;
+    let application = changed?;
+    if change.more.json {
+        say!("{}", serde_json::json!({ "application": application.id.to_string(), "changed": true }));
+    } else {
+        say!("{} was changed. It counts from the next request and the next call on.", application.name);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn run_add(add: Add) -> Outcome {
+    let (name, hosts) = (name_of(&add.name)?, hosts_of(&add.hosts)?);
+    check_urls(&hosts, add.inbound_url.as_deref(), add.status_url.as_deref())?;
     let account = add.account.as_deref().map_or_else(|| Ok(account_sid()), |given| sid("--account", "AC", given))?;
     let service = add.service.as_deref().map_or_else(|| Ok(service_sid()), |given| sid("--service", "MG", given))?;
     let adopted = add.token_stdin;
     let secret = if adopted { read_token()? } else { token() };
-    let mut wanted = Vec::with_capacity(add.senders.len());
-    for sender in &add.senders {
-        wanted.push(PhoneNumber::parse(sender).map_or_else(|_| sender.clone(), |number| number.to_e164()));
-    }
+    let wanted = add.senders.clone();
     let new = NewApplication {
         name: name.clone(),
         account_sid: account.clone(),
@@ -295,13 +384,7 @@ fn run_add(add: Add) -> Outcome {
     };
     let ((id, addresses), place) = with(&add.more, move |tx, now| {
         let known = senders::list(tx)?;
-        let chosen: Vec<_> = match &wanted[..] {
-            [] => known.iter().collect(),
-            wanted => wanted
-                .iter()
-                .map(|address| known.iter().find(|sender| sender.address == *address).ok_or(StoreError::NotFound { what: "sender" }))
-                .collect::<Result<_, _>>()?,
-        };
+        let chosen = if wanted.is_empty() { known } else { senders_of(&known, &wanted)? };
         let ids: Vec<SenderId> = chosen.iter().map(|sender| sender.id).collect();
         let addresses: Vec<String> = chosen.iter().map(|sender| sender.address.clone()).collect();
         let id = applications::add(tx, &NewApplication { senders: ids, ..new.clone() }, now)?;

@@ -149,6 +149,7 @@ async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error
         demo: Some(Demo::new(network.clone())),
         tuning: Tuning::default(),
         carriers: Vec::new(),
+        lookup: None,
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;

@@ -64,6 +64,7 @@ async fn once(file: PathBuf, rows: std::fs::File, until: Option<Timestamp>, json
         demo: Some(Demo::new(network.clone())),
         tuning: Tuning::default(),
         carriers: Vec::new(),
+        lookup: None,
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;

@@ -1,7 +1,7 @@
 //! `serve`: the server of a practice.
 
 use super::{Outcome, link};
-use crate::carriers::{Shared, connect};
+use crate::carriers::{Connected, Shared, connect};
 use crate::config::Installation;
 use crate::logging;
 use crate::metrics;
@@ -69,12 +69,13 @@ async fn serve(place: Installation, direct: bool) -> Outcome {
         deadline: CARRIER_DEADLINE,
         connections: tuning.in_flight_max,
     };
-    let carriers = connect(&place, &shared)?;
+    let Connected { carriers, lookup } = connect(&place, &shared)?;
     let setup = Setup {
         clock,
         public_url: public_url.clone(),
         simulator_url: place.config.simulator.as_ref().map(|simulator| simulator.url.clone()),
         carriers,
+        lookup,
         demo: None,
         tuning,
     };

@@ -6,7 +6,8 @@
 use super::{ConfigError, Installation};
 use serde::Deserialize;
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use wellsent_carrier::smpp::{Bind, Coding0, LongTexts, ReceiptIds};
 use wellsent_domain::practice::Service;
 
 /// A carrier account.
@@ -45,13 +46,13 @@ pub struct Twilio {
     /// Whether Twilio's own opt-out handling and sticky sender are off, as redaction needs; then STOP is answered here (TW-17, TW-18).
     #[serde(default)]
     pub redaction_ready: bool,
-    /// Whether Twilio is asked to forget texts (TW-17).
-    #[serde(default = "yes")]
-    pub forget: bool,
-    /// The verification service, VA…, where `verify` is used.
-    pub verify_service_sid: Option<String>,
+    /// What is asked of Twilio when a text is at rest: to delete the record, or to redact its words (TW-17).
+    #[serde(default)]
+    pub forget: Forget,
     /// Another address than Twilio's own: a private gateway, or a test.
     pub base_url: Option<String>,
+    /// The same for number lookup.
+    pub lookups_base_url: Option<String>,
 }
 
 /// Telnyx.
@@ -69,8 +70,6 @@ pub struct Telnyx {
     pub api_key_file: String,
     /// The public keys that callbacks are signed with; two while they are being rotated.
     pub public_keys: Vec<String>,
-    /// The messaging profile, where texts leave through one.
-    pub messaging_profile_id: Option<String>,
     /// Another address than the carrier's own.
     pub base_url: Option<String>,
 }
@@ -97,6 +96,9 @@ pub struct Aws {
     /// The SNS topics that may call back, by ARN.
     #[serde(default)]
     pub topics: Vec<String>,
+    /// Whether the numbers have self-managed opt-outs, so that STOP and HELP are answered here and not by AWS (TW-18).
+    #[serde(default)]
+    pub self_managed_opt_outs: bool,
     /// Another address than the carrier's own.
     pub base_url: Option<String>,
 }
@@ -114,9 +116,9 @@ pub struct Smpp {
     pub host: String,
     /// Its port.
     pub port: u16,
-    /// Whether the link is encrypted (H-28c).
-    #[serde(default = "yes")]
-    pub tls: bool,
+    /// Without this the link is encrypted (H-28c). `this_machine` leaves the encryption out to an address of this machine, `private_line` to a
+    /// link inside a VPN.
+    pub plain_text: Option<PlainText>,
     /// The user of the link; it is also the account that the agreement names.
     pub system_id: String,
     /// The file with the link's password.
@@ -126,23 +128,71 @@ pub struct Smpp {
     pub system_type: String,
     /// Texts that may wait for an answer at one time.
     #[serde(default = "window")]
-    pub window: usize,
+    pub window: u16,
     /// Seconds between two signs of life.
     #[serde(default = "enquire_link_s")]
     pub enquire_link_s: u64,
     /// The file with the certificate of the carrier's own authority, where it has one.
-    pub ca_file: Option<String>,
+    pub ca_file: Option<PathBuf>,
+    /// One session for both directions, or a pair.
+    #[serde(default = "transceiver")]
+    pub bind: Bind,
+    /// How the carrier reads texts of coding 0.
+    #[serde(default = "gsm7")]
+    pub coding_0: Coding0,
+    /// How texts travel that need several parts.
+    #[serde(default = "udh")]
+    pub long_texts: LongTexts,
+    /// In which base receipts name texts.
+    #[serde(default = "same")]
+    pub receipt_ids: ReceiptIds,
+    /// The service type that the carrier gave us.
+    #[serde(default)]
+    pub service_type: String,
+}
+
+/// Where a link may go unencrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlainText {
+    /// To an address of this machine.
+    ThisMachine,
+    /// Inside a VPN or a private line.
+    PrivateLine,
+}
+
+/// What forgetting a text means at Twilio (TW-17).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forget {
+    /// The whole record goes.
+    #[default]
+    Delete,
+    /// Only the words go.
+    Redact,
 }
 
 fn sms_alone() -> Vec<String> {
     vec![Service::Sms.as_str().to_owned()]
 }
 
-const fn yes() -> bool {
-    true
+const fn transceiver() -> Bind {
+    Bind::Transceiver
 }
 
-const fn window() -> usize {
+const fn gsm7() -> Coding0 {
+    Coding0::Gsm7
+}
+
+const fn udh() -> LongTexts {
+    LongTexts::Udh
+}
+
+const fn same() -> ReceiptIds {
+    ReceiptIds::Same
+}
+
+const fn window() -> u16 {
     10
 }
 
@@ -256,6 +306,12 @@ pub fn check(carriers: &[CarrierSettings]) -> Result<(), ConfigError> {
                 return Err(ConfigError::NotEligible { carrier: name, feature: feature.clone() });
             }
         }
+        if carrier.services().contains(&Service::Verify) {
+            return Err(ConfigError::NotBuilt { carrier: name, feature: "verify", instead: "codes go as texts of your own" });
+        }
+        if carrier.services().contains(&Service::Lookup) && !matches!(carrier, CarrierSettings::Twilio(_)) {
+            return Err(ConfigError::NotBuilt { carrier: name, feature: "lookup", instead: "numbers are looked up at Twilio only" });
+        }
         if !carrier.services().contains(&Service::Sms) {
             return Err(ConfigError::NoTexts(name));
         }
@@ -320,14 +376,14 @@ mod tests {
     fn every_kind_is_read_and_texts_alone_are_used_unless_more_is_said() {
         let all = format!(
             "{TWILIO}\n[[carriers]]\nkind = \"telnyx\"\nname = \"second\"\naccount = \"T1\"\napi_key_file = \"t.key\"\npublic_keys = [\"k\"]\n\
-             [[carriers]]\nkind = \"aws\"\nname = \"third\"\naccount_id = \"123456789012\"\nregion = \"us-east-1\"\naccess_key_id = \"AKIA\"\nsecret_file = \"a.secret\"\nfeatures = [\"sms\", \"lookup\"]\n\
+             [[carriers]]\nkind = \"aws\"\nname = \"third\"\naccount_id = \"123456789012\"\nregion = \"us-east-1\"\naccess_key_id = \"AKIA\"\nsecret_file = \"a.secret\"\n\
              [[carriers]]\nkind = \"smpp\"\nname = \"line\"\nhost = \"smpp.example.com\"\nport = 3550\nsystem_id = \"elm\"\npassword_file = \"l.secret\"\n"
         );
         let carriers = read(&all).unwrap();
         assert_eq!(carriers.iter().map(CarrierSettings::kind).collect::<Vec<_>>(), ["twilio", "telnyx", "aws", "smpp"]);
         assert_eq!(carriers[0].services(), [Service::Sms]);
-        assert_eq!(carriers[2].services(), [Service::Sms, Service::Lookup]);
-        assert!(matches!(&carriers[3], CarrierSettings::Smpp(line) if line.tls));
+        assert_eq!(carriers[2].services(), [Service::Sms]);
+        assert!(matches!(&carriers[3], CarrierSettings::Smpp(line) if line.plain_text.is_none()));
         assert_eq!(carriers.iter().map(CarrierSettings::account).collect::<Vec<_>>(), ["AC1", "T1", "123456789012", "elm"]);
     }
 
@@ -338,7 +394,8 @@ mod tests {
             assert!(said.contains(&format!("{feature:?}")) && said.contains("sms, lookup, verify"), "{said}");
         }
         assert!(read(&format!("{TWILIO}features = [\"lookup\"]\n")).unwrap_err().contains("sms"));
-        assert!(read(&format!("{TWILIO}features = [\"sms\", \"lookup\", \"verify\"]\n")).is_ok());
+        assert!(read(&format!("{TWILIO}features = [\"sms\", \"lookup\"]\n")).is_ok());
+        assert!(read(&format!("{TWILIO}features = [\"sms\", \"verify\"]\n")).unwrap_err().contains("not built in"));
     }
 
     #[test]

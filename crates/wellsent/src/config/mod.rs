@@ -1,8 +1,8 @@
 //! The settings of an installation: one file, every key explained in it, unknown keys refused.
 
-mod carriers;
+pub mod carriers;
 
-pub use carriers::{Aws, CarrierSettings, Secret, Smpp, Telnyx, Twilio};
+pub use carriers::CarrierSettings;
 
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -138,13 +138,23 @@ pub enum ConfigError {
     CarrierTwice(String),
     /// Something that no agreement with a health-care practice covers (TW-02).
     #[error(
-        "the carrier account {carrier:?} is to be used for {feature:?}, which no agreement for health care covers; eligible are: sms, lookup, verify"
+        "the carrier account {carrier:?} is to be used for {feature:?}, which no agreement for health care covers; eligible are: sms, lookup"
     )]
     NotEligible {
         /// The account.
         carrier: String,
         /// What was wanted of it.
         feature: String,
+    },
+    /// Something that is covered and that this program does not do.
+    #[error("the carrier account {carrier:?} is to be used for {feature:?}, which is not built in: {instead}; take it out of the features")]
+    NotBuilt {
+        /// The account.
+        carrier: String,
+        /// What was wanted of it.
+        feature: &'static str,
+        /// What happens instead.
+        instead: &'static str,
     },
     /// An account that is not used for texts.
     #[error("the carrier account {0:?} is not used for sms; add \"sms\" to its features, or take the account out")]

@@ -96,8 +96,15 @@ async fn measure(args: &Args, place: &Installation, figures: &mut Figures) -> Re
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let public_url = format!("http://{}", listener.local_addr()?);
     let tuning = Tuning::default();
-    let setup =
-        Setup { clock, public_url: public_url.clone(), simulator_url: Some(phones.url.clone()), carriers: Vec::new(), demo: None, tuning };
+    let setup = Setup {
+        clock,
+        public_url: public_url.clone(),
+        simulator_url: Some(phones.url.clone()),
+        carriers: Vec::new(),
+        lookup: None,
+        demo: None,
+        tuning,
+    };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;
     let mut running = Running::start(engine.clone(), listener, public_url);

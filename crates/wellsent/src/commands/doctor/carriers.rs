@@ -2,6 +2,7 @@
 
 use super::{Findings, Grade};
 use crate::carriers::{Shared, connect};
+use crate::config::carriers::PlainText;
 use crate::config::{CarrierSettings, Config, Installation};
 use crate::serve::CARRIER_DEADLINE;
 use jiff::Timestamp;
@@ -40,17 +41,13 @@ pub fn accounts(place: &Installation, findings: &mut Findings) {
                     );
                     findings.add(Grade::Warning, "redaction", "TW-17", says);
                 }
-                if !twilio.forget {
-                    let says = format!("{name} is not asked to forget texts: it keeps what they say for long");
-                    findings.add(Grade::Warning, "redaction", "TW-17", says);
-                }
                 if twilio.next_auth_token_file.is_some() {
                     let says = format!("{name} accepts two tokens; take the old one out when the rotation is done");
                     findings.add(Grade::Warning, "carrier", "TW-04", says);
                 }
             }
-            CarrierSettings::Smpp(smpp) if !smpp.tls => {
-                let says = format!("{name} is reached without TLS: texts cross the network in the clear");
+            CarrierSettings::Smpp(smpp) if smpp.plain_text == Some(PlainText::PrivateLine) => {
+                let says = format!("{name} is reached without TLS: texts cross the network in the clear unless the line is private");
                 findings.add(Grade::Bad, "carrier", "H-28c", says);
             }
             CarrierSettings::Smpp(_) | CarrierSettings::Telnyx(_) | CarrierSettings::Aws(_) => {}

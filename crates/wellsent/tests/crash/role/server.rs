@@ -98,6 +98,7 @@ pub async fn serve(plan: ServerPlan) {
         public_url: plan.url(),
         simulator_url: Some(plan.phones.clone()),
         carriers: Vec::new(),
+        lookup: None,
         demo: None,
         tuning: plan.tuning(),
     };
