@@ -52,7 +52,7 @@ fn after_five_failures_in_a_row_texts_wait_and_one_tries() {
         pass(&house, 120).await;
         let health = house.engine.carriers().into_iter().find(|health| health.name == "carrier").unwrap();
         assert_eq!(health.state, CarrierState::Up);
-        let waiting = house.write(|tx| wellsent_store::messages::next_due(tx)).await;
+        let waiting = house.write(wellsent_store::messages::next_due).await;
         assert!(waiting.is_none_or(|due| due > house.engine.now()), "everything went when it answered again");
     });
 }

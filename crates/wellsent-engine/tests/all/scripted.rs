@@ -27,7 +27,6 @@ pub struct Handed {
     pub sender: SenderId,
     pub token: AttemptToken,
     pub digest: [u8; 32],
-    pub parts: u32,
     /// The id that it was given, if it was taken.
     pub id: String,
 }
@@ -148,7 +147,6 @@ impl Carrier for Script {
             sender: released.sender(),
             token: released.token(),
             digest: body_digest(released.body().expose()),
-            parts: released.parts(),
             id: id.clone(),
         });
         let outcome = lock(&self.outcomes).pop_front();
