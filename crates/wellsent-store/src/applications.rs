@@ -21,6 +21,9 @@ statements! {
     LIST = "SELECT id, name, account_sid, service_sid, category, purpose, inbound_url, status_url, requests_per_minute, created_at, disabled_at FROM application WHERE practice_id = $1 ORDER BY id LIMIT $2";
     OF_SENDER = "SELECT a.id FROM application a JOIN application_sender s ON s.application_id = a.id WHERE a.practice_id = $1 AND s.sender_id = $2 AND a.disabled_at IS NULL ORDER BY a.id";
     ANY = "SELECT EXISTS (SELECT 1 FROM application WHERE practice_id = $1)";
+    CHANGE = "UPDATE application SET name = $3, inbound_url = $4, status_url = $5, requests_per_minute = $6 WHERE practice_id = $1 AND id = $2";
+    DROP_HOSTS = "DELETE FROM application_host WHERE practice_id = $1 AND application_id = $2";
+    DROP_SENDERS = "DELETE FROM application_sender WHERE practice_id = $1 AND application_id = $2";
     DISABLE = "UPDATE application SET disabled_at = $3 WHERE practice_id = $1 AND id = $2 AND disabled_at IS NULL";
     INSERT_HOST = "INSERT INTO application_host (application_id, host, practice_id) VALUES ($1, $2, $3)";
     HOSTS = "SELECT host FROM application_host WHERE practice_id = $1 AND application_id = $2 ORDER BY host";
@@ -115,20 +118,56 @@ pub fn add(tx: &mut Tx<'_, '_>, new: &NewApplication, now: Timestamp) -> Result<
             micros(now),
         ],
     )?;
-    for host in &new.hosts {
+    add_hosts(tx, id, &new.hosts)?;
+    add_senders(tx, id, &new.senders)?;
+    add_token(tx, id, "token", &new.account_sid, &new.token, now)?;
+    let entry = Entry::new("application_added", now).word("application", id).word("category", new.category.as_str());
+    tx.record(now, entry.word("purpose", new.purpose.as_str()).number("senders", new.senders.len() as i64));
+    Ok(id)
+}
+
+fn add_hosts(tx: &mut Tx<'_, '_>, id: ApplicationId, hosts: &[String]) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    for host in hosts {
         tx.execute(INSERT_HOST, &args![id.bytes(), host, practice.bytes()])?;
     }
-    let known = senders::list(tx)?;
-    for sender in &new.senders {
+    Ok(())
+}
+
+fn add_senders(tx: &mut Tx<'_, '_>, id: ApplicationId, wanted: &[SenderId]) -> Result<(), StoreError> {
+    let (practice, known) = (tx.practice(), senders::list(tx)?);
+    for sender in wanted {
         if !known.iter().any(|known| known.id == *sender) {
             return Err(StoreError::NotFound { what: "sender" });
         }
         tx.execute(INSERT_SENDER, &args![id.bytes(), sender.bytes(), practice.bytes()])?;
     }
-    add_token(tx, id, "token", &new.account_sid, &new.token, now)?;
-    let entry = Entry::new("application_added", now).word("application", id).word("category", new.category.as_str());
-    tx.record(now, entry.word("purpose", new.purpose.as_str()).number("senders", new.senders.len() as i64));
-    Ok(id)
+    Ok(())
+}
+
+/// Sets what an application may do and where it is called: its name, hosts, addresses, senders and rate. The rest of it never changes.
+pub fn change(tx: &mut Tx<'_, '_>, changed: &Application, now: Timestamp) -> Result<(), StoreError> {
+    let (id, practice) = (changed.id, tx.practice());
+    let key = args![practice.bytes(), id.bytes()];
+    let row = args![
+        practice.bytes(),
+        id.bytes(),
+        &changed.name,
+        changed.inbound_url.as_deref(),
+        changed.status_url.as_deref(),
+        changed.requests_per_minute,
+    ];
+    if tx.execute(CHANGE, &row)? == 0 {
+        return Err(StoreError::NotFound { what: "application" });
+    }
+    tx.execute(DROP_HOSTS, &key)?;
+    add_hosts(tx, id, &changed.hosts)?;
+    tx.execute(DROP_SENDERS, &key)?;
+    let senders: Vec<_> = changed.senders.iter().map(|sender| sender.id).collect();
+    add_senders(tx, id, &senders)?;
+    let entry = Entry::new("application_changed", now).word("application", id).number("senders", senders.len() as i64);
+    tx.record(now, entry.number("hosts", changed.hosts.len() as i64));
+    Ok(())
 }
 
 fn take_name(tx: &mut Tx<'_, '_>, name: &str, id: ApplicationId) -> Result<(), StoreError> {

@@ -66,6 +66,7 @@ fn what_it_prints_opens_the_api_and_a_token_that_was_taken_over_is_not_printed()
         assert!(!listed.out.contains(secret));
     }
     assert_eq!(listed.json_lines().len(), 2);
+    place.run(&["app", "change", &id, "--name", "Desk"]).good();
     assert!(place.run(&["app", "disable", ACCOUNT]).good().out.contains("refused from its next request"));
     assert!(place.run(&["app", "disable", ACCOUNT]).good().out.contains("nothing was changed"));
     assert!(place.run(&["app", "list"]).good().out.contains("Old app  disabled"));
@@ -76,14 +77,50 @@ fn what_it_prints_opens_the_api_and_a_token_that_was_taken_over_is_not_printed()
     assert_eq!((status(&server, ACCOUNT, ACCOUNT, TOKEN), status(&server, ACCOUNT, &key, &secret)), (401, 401));
     drop(server);
     let told = place.run(&["audit", "export"]).good().out;
-    for kind in
-        ["application_added", "application_token_added", "application_token_changed", "application_key_revoked", "application_disabled"]
-    {
+    for kind in [
+        "application_added",
+        "application_token_added",
+        "application_token_changed",
+        "application_changed",
+        "application_key_revoked",
+        "application_disabled",
+    ] {
         assert!(told.contains(kind), "{kind}");
     }
     for secret in [token.as_str(), second.as_str(), secret.as_str(), TOKEN] {
         assert!(!told.contains(secret));
     }
+}
+
+#[test]
+fn what_is_changed_counts_and_what_is_not_named_stays() {
+    let place = Place::new();
+    let new = added(&place, &["--host", "app.example.com", "--inbound-url", "https://app.example.com/sms"]);
+    let account = new["account"].as_str().unwrap();
+    let listed = || place.run(&["app", "list", "--json"]).good().json_lines().remove(0);
+    let before = listed();
+    place.run(&["app", "change", account, "--inbound-url", "https://new.example.com/sms"]).misused(&["--inbound-url", "--host"]);
+    place.run(&["app", "change", account, "--host", "new.example.com"]).misused(&["--inbound-url"]);
+    place.run(&["app", "change", account, "--sender", "+12125550111"]).failed(&["no such sender"]);
+    assert_eq!(listed(), before, "nothing of it was done");
+    place
+        .run(&[
+            "app",
+            "change",
+            account,
+            "--host",
+            "new.example.com",
+            "--inbound-url",
+            "https://new.example.com/sms",
+            "--requests-per-minute",
+            "5",
+        ])
+        .good();
+    let after = listed();
+    assert_eq!((&after["hosts"][0], &after["inbound_url"]), (&"new.example.com".into(), &"https://new.example.com/sms".into()));
+    assert_eq!((&after["name"], &after["senders"], &after["requests_per_minute"]), (&before["name"], &before["senders"], &5.into()));
+    place.run(&["app", "change", account, "--inbound-url", "none", "--name", "Desk"]).good();
+    assert_eq!((listed()["inbound_url"].is_null(), &listed()["name"]), (true, &"Desk".into()));
 }
 
 #[test]

@@ -34,6 +34,7 @@ fn every_command_explains_itself() {
         vec!["carrier", "list"],
         vec!["carrier", "check"],
         vec!["app", "add"],
+        vec!["app", "change"],
         vec!["app", "list"],
         vec!["app", "disable"],
         vec!["app", "rotate"],

@@ -24,7 +24,7 @@ pub struct Came {
 }
 
 impl Came {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
@@ -46,19 +46,19 @@ impl Receiver {
         receiver
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.host)
     }
 
-    fn will_answer(&self, status: u16, body: &str) {
+    pub fn will_answer(&self, status: u16, body: &str) {
         self.answers.lock().unwrap().push_back((status, body.to_owned()));
     }
 
-    fn came(&self) -> Vec<Came> {
+    pub fn came(&self) -> Vec<Came> {
         self.came.lock().unwrap().clone()
     }
 
-    fn grant(&self) -> Grant {
+    pub fn grant(&self) -> Grant {
         Grant {
             hosts: vec![self.host.clone()],
             inbound_url: Some(self.url("/in?a=1")),

@@ -5,6 +5,7 @@ mod create;
 mod door;
 mod read;
 mod schedule;
+mod secrecy;
 
 use crate::site::{Answer, Site};
 use axum::body::Body;
