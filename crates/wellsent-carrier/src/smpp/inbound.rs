@@ -48,7 +48,8 @@ pub(super) struct Inbound {
 /// A receipt that may be quicker than the answers that name its text.
 struct Early {
     receipt: Receipt,
-    sender: String,
+    /// Our sender: the receipt's destination, or its source where a centre copies the addresses of the text.
+    senders: [String; 2],
     arrival: Arrival,
     until: Instant,
 }
@@ -94,7 +95,7 @@ impl Inbound {
         let arrival = Arrival { command: frame.command, sequence: frame.sequence };
         let Some(delivery) = Delivery::read(frame) else {
             // It would be no better the next time.
-            self.shared.count("wellsent_smpp_unreadable_total");
+            self.shared.count("unreadable");
             return self.acknowledge(&[arrival], codes::INVALID_COMMAND_LENGTH).await;
         };
         match receipt::kind(&delivery) {
@@ -120,10 +121,11 @@ impl Inbound {
     async fn receipt(&mut self, delivery: &Delivery, arrival: Arrival) {
         let settings = &self.shared.settings;
         let Some(receipt) = receipt::read(delivery, settings.coding_0, settings.receipt_ids) else {
-            self.shared.count("wellsent_smpp_unreadable_receipts_total");
+            self.shared.count("unreadable_receipts");
             return self.acknowledge(&[arrival], codes::OK).await;
         };
-        let early = Early { receipt, sender: delivery.destination.as_sender(), arrival, until: Instant::now() + ANSWER_WAIT };
+        let senders = [delivery.destination.as_sender(), delivery.source.as_sender()];
+        let early = Early { receipt, senders, arrival, until: Instant::now() + ANSWER_WAIT };
         if !self.shared.book.choose(&early.receipt.ids).1 {
             self.settle(early).await;
         } else if self.early.len() < EARLY_MAX {
@@ -148,14 +150,18 @@ impl Inbound {
 
     /// Hands a receipt over.
     async fn settle(&self, early: Early) {
-        let Early { receipt: Receipt { ids, status, failure }, sender, arrival, .. } = early;
+        let Early { receipt: Receipt { ids, status, failure }, senders: [sender, other], arrival, .. } = early;
         let Some(id) = self.shared.book.choose(&ids).0 else { return };
+        let mut other = Some(other);
         let heard = match self.shared.book.report(id, status, failure) {
-            Reported::Known(known) => self.report(known),
+            Reported::Known(known) => {
+                other = None;
+                self.report(known)
+            }
             // It comes again, and so it is not taken for the whole text's.
             Reported::TooEarly => return self.acknowledge(&[arrival], codes::SYSTEM_ERROR).await,
             Reported::Half => {
-                self.shared.count("wellsent_smpp_half_texts_reported_total");
+                self.shared.count("half_texts_reported");
                 return self.acknowledge(&[arrival], codes::OK).await;
             }
             Reported::NotInBook => {
@@ -163,7 +169,11 @@ impl Inbound {
                 Heard { sender_address: sender, event: Event::Receipt { token: None, carrier_message_id, status, failure, key } }
             }
         };
-        let answer = match self.sink.take(heard).await {
+        let mut taken = self.sink.take(heard.clone()).await;
+        if let (Err(NotStored::UnknownSender), Some(sender_address)) = (taken, other) {
+            taken = self.sink.take(Heard { sender_address, ..heard }).await;
+        }
+        let answer = match taken {
             Ok(()) => codes::OK,
             // Another system's, perhaps: it is not wanted again.
             Err(NotStored::UnknownSender) => codes::REJECTS,
@@ -175,7 +185,7 @@ impl Inbound {
     /// Reports that a text was taken after all, which resolves an attempt whose outcome was unknown. Lost, it is missed as before.
     async fn late(&self, text: TextId) {
         if let Some(known) = self.shared.book.whole(text) {
-            self.shared.count("wellsent_smpp_late_answers_total");
+            self.shared.count("late_answers");
             let _ = self.sink.take(self.report(known)).await;
         }
     }
@@ -195,7 +205,7 @@ impl Inbound {
         let Some(first) = run.parts.first() else { return };
         let Some(from) = first.source.as_phone() else {
             // No phone that we text: nothing can be kept about it, and it is not wanted again.
-            self.shared.count("wellsent_smpp_not_from_a_phone_total");
+            self.shared.count("not_from_a_phone");
             return self.acknowledge(&run.arrivals, codes::OK).await;
         };
         let body = self.body(&run.parts);

@@ -18,6 +18,15 @@ use tokio::time::{Instant, sleep, timeout};
 /// A session that held for this long was a good one: the next attempt comes soon.
 const GOOD: Duration = Duration::from_secs(60);
 
+const EVENTS: &str = "wellsent_smpp_events_total";
+const BOUND: &str = "wellsent_smpp_bound";
+
+/// Says to the metrics page what the line counts.
+pub fn describe_metrics() {
+    metrics::describe_counter!(EVENTS, "What happened on SMPP lines besides texts and receipts, by kind; most kinds should stay at zero");
+    metrics::describe_gauge!(BOUND, "Whether the SMPP session of this role stands");
+}
+
 /// Where the line stands for those who submit.
 #[derive(Clone)]
 pub(super) enum State {
@@ -31,7 +40,10 @@ pub(super) enum State {
 pub(super) struct Shared {
     pub settings: Settings,
     pub connector: Connector,
-    pub state: watch::Sender<State>,
+    /// The session that texts go out over.
+    pub sending: watch::Sender<State>,
+    /// The session that replies come in over, where it is another one.
+    pub receiving: watch::Sender<State>,
     pub book: Book,
     pub reference: AtomicU16,
     repeats: Mutex<Repeats>,
@@ -44,7 +56,8 @@ impl Shared {
         Self {
             settings,
             connector,
-            state: watch::Sender::new(State::Down),
+            sending: watch::Sender::new(State::Down),
+            receiving: watch::Sender::new(State::Down),
             book: Book::default(),
             reference: AtomicU16::new(u16::from_be_bytes(random())),
             repeats: Mutex::default(),
@@ -57,18 +70,24 @@ impl Shared {
         self.repeats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Says where the session of a role stands.
+    pub fn stands(&self, role: Role, state: State) {
+        let session = if role == Role::Receiver { &self.receiving } else { &self.sending };
+        session.send_replace(state);
+    }
+
     pub fn next_session(&self) -> u64 {
         self.sessions.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Counts something that happened on the line. No number, text or id is in it (P6).
-    pub fn count(&self, what: &'static str) {
-        metrics::counter!(what, "carrier" => self.settings.name.clone()).increment(1);
+    pub fn count(&self, event: &'static str) {
+        metrics::counter!(EVENTS, "carrier" => self.settings.name.clone(), "event" => event).increment(1);
     }
 
-    /// Says whether a session stands.
-    pub fn bound(&self, role: Role, stands: bool) {
-        let gauge = metrics::gauge!("wellsent_smpp_bound", "carrier" => self.settings.name.clone(), "role" => role.as_str());
+    /// Tells those who watch the line whether a session stands.
+    pub fn tell(&self, role: Role, stands: bool) {
+        let gauge = metrics::gauge!(BOUND, "carrier" => self.settings.name.clone(), "role" => role.as_str());
         gauge.set(if stands { 1.0 } else { 0.0 });
         tracing::info!(carrier = %self.settings.name, role = role.as_str(), stands, "SMPP session");
     }
@@ -94,11 +113,9 @@ async fn drive(shared: &Arc<Shared>, role: Role, sink: &Arc<dyn EventSink>) {
             Ok(Ok(wire)) => session::run(shared, role, wire, sink).await,
             Ok(Err(_)) | Err(_) => End::NotBound,
         };
-        shared.count("wellsent_smpp_sessions_ended_total");
-        if role.sends() {
-            let refused = matches!(end, End::Refused(status) if refuses_account(status));
-            shared.state.send_replace(if refused { State::Refused } else { State::Down });
-        }
+        shared.count("sessions_ended");
+        let refused = matches!(end, End::Refused(status) if refuses_account(status));
+        shared.stands(role, if refused { State::Refused } else { State::Down });
         if start.elapsed() >= GOOD {
             wait = shortest;
         }

@@ -77,7 +77,7 @@ pub(super) enum Answered {
 pub(super) struct Link {
     pub number: u64,
     /// One permit for each submission that waits for its answer.
-    pub window: Semaphore,
+    pub window: Arc<Semaphore>,
     pub out: mpsc::Sender<Out>,
     /// A reply was stored and acknowledged; whether the carrier read that is to be proven soon.
     pub acknowledged: Notify,
@@ -90,7 +90,7 @@ impl Link {
     pub fn new(number: u64, window: u16, out: mpsc::Sender<Out>) -> Self {
         Self {
             number,
-            window: Semaphore::new(usize::from(window)),
+            window: Arc::new(Semaphore::new(usize::from(window))),
             out,
             acknowledged: Notify::new(),
             // The bind had number 1.

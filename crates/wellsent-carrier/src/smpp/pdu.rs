@@ -20,11 +20,6 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// Whether texts can be submitted over it.
-    pub const fn sends(self) -> bool {
-        !matches!(self, Self::Receiver)
-    }
-
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Transceiver => "transceiver",

@@ -45,11 +45,9 @@ struct Bound<'a> {
 
 impl Drop for Bound<'_> {
     fn drop(&mut self) {
-        if self.role.sends() {
-            self.shared.state.send_replace(State::Down);
-        }
+        self.shared.stands(self.role, State::Down);
         self.link.close();
-        self.shared.bound(self.role, false);
+        self.shared.tell(self.role, false);
     }
 }
 
@@ -65,10 +63,8 @@ pub(super) async fn run(shared: &Arc<Shared>, role: Role, wire: Box<dyn Wire>, s
     let (out, queue) = mpsc::channel(usize::from(shared.settings.window) + ARRIVALS_MAX);
     let link = Arc::new(Link::new(shared.next_session(), shared.settings.window, out));
     let _bound = Bound { shared, link: Arc::clone(&link), role };
-    if role.sends() {
-        shared.state.send_replace(State::Bound(Arc::clone(&link)));
-    }
-    shared.bound(role, true);
+    shared.stands(role, State::Bound(Arc::clone(&link)));
+    shared.tell(role, true);
     let (items, arrivals) = mpsc::channel(ARRIVALS_MAX);
     let inbound = Inbound::new(Arc::clone(shared), Arc::clone(&link), Arc::clone(sink));
     tokio::select! {
@@ -129,7 +125,7 @@ async fn read<R: AsyncRead + Unpin>(shared: &Shared, mut frames: FrameStream<R>,
                 if items.try_send(Item::Arrived(frame)).is_ok() {
                     continue;
                 }
-                shared.count("wellsent_smpp_arrivals_put_off_total");
+                shared.count("arrivals_put_off");
                 pdu::taken(command, sequence, codes::THROTTLED)
             }
             UNBIND => {
@@ -146,7 +142,7 @@ async fn read<R: AsyncRead + Unpin>(shared: &Shared, mut frames: FrameStream<R>,
                 continue;
             }
             _ => {
-                shared.count("wellsent_smpp_unknown_pdus_total");
+                shared.count("unknown_pdus");
                 pdu::generic_nack(sequence, codes::INVALID_COMMAND)
             }
         };
@@ -168,7 +164,7 @@ fn answered(shared: &Shared, link: &Link, frame: &Frame, items: &mpsc::Sender<It
         Answered::Late(text) => {
             let _ = items.try_send(Item::Late(text));
         }
-        Answered::Nobody => shared.count("wellsent_smpp_stray_answers_total"),
+        Answered::Nobody => shared.count("stray_answers"),
         Answered::Waiter => return frame.status != codes::INVALID_BIND_STATE,
     }
     true

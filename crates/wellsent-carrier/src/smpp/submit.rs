@@ -5,12 +5,13 @@ use super::cut::cut;
 use super::line::{Shared, State};
 use super::link::{Link, Reply, Sent};
 use super::pdu::{self, Join, Submission};
-use super::settings::LongTexts;
+use super::settings::{Bind, LongTexts};
 use crate::outgoing::Outgoing;
 use crate::{NotSubmittedCause, Outcome, UnknownCause};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::gate::{AttemptToken, Released};
@@ -53,14 +54,17 @@ pub(super) async fn submit(shared: &Shared, released: &Released) -> Outcome {
 pub(super) async fn submit_text(shared: &Shared, read: impl FnOnce() -> Option<Text>) -> Outcome {
     let until = Instant::now() + shared.settings.deadline;
     let patience = Instant::now() + PATIENCE.min(shared.settings.deadline / 2);
-    let link = match bound(shared, patience).await {
-        Ok(link) => link,
-        Err(cause) => return not_submitted(cause),
-    };
-    let _place = match timeout_at(patience, link.window.acquire()).await {
-        Ok(Ok(place)) => place,
-        Ok(Err(_)) => return not_submitted(NotSubmittedCause::NoConnection),
-        Err(_) => return not_submitted(NotSubmittedCause::Throttled),
+    let (link, _place) = loop {
+        let link = match bound(shared, patience).await {
+            Ok(link) => link,
+            Err(cause) => return not_submitted(cause),
+        };
+        match timeout_at(patience, Arc::clone(&link.window).acquire_owned()).await {
+            Ok(Ok(place)) => break (link, place),
+            // The line was lost while this text waited for its turn: the next one may come in time.
+            Ok(Err(_)) => {}
+            Err(_) => return not_submitted(NotSubmittedCause::Throttled),
+        }
     };
     let Some(text) = read() else {
         return not_submitted(NotSubmittedCause::PastValidity);
@@ -68,9 +72,16 @@ pub(super) async fn submit_text(shared: &Shared, read: impl FnOnce() -> Option<T
     submit_parts(shared, &link, &text, until).await
 }
 
-/// The session, as soon as there is one.
+/// The session, as soon as there is one. Nothing goes out while replies cannot come in: a STOP would not be heard (P3).
 async fn bound(shared: &Shared, patience: Instant) -> Result<Arc<Link>, NotSubmittedCause> {
-    let mut state = shared.state.subscribe();
+    if shared.settings.bind == Bind::Pair {
+        settled(&shared.receiving, patience).await?;
+    }
+    settled(&shared.sending, patience).await
+}
+
+async fn settled(session: &watch::Sender<State>, patience: Instant) -> Result<Arc<Link>, NotSubmittedCause> {
+    let mut state = session.subscribe();
     let settled = timeout_at(patience, state.wait_for(|state| !matches!(state, State::Down))).await;
     match settled {
         Ok(Ok(state)) => match &*state {

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 use std::time::Duration;
 use wellsent_carrier::twilio::{ApiKey, AuthToken, Forgetting as How, Settings, Twilio};
-use wellsent_carrier::{Carrier, Event, ForgetError, LogEntry, LookupError, NotSubmittedCause, Outcome, body_digest};
+use wellsent_carrier::{Carrier, CarrierOptOut, Event, ForgetError, LogEntry, LookupError, NotSubmittedCause, Outcome, body_digest};
 use wellsent_domain::carrier_report::{DeliveryStatus, Failure};
 use wellsent_domain::{Phi, PhoneNumber};
 use wellsent_peers::scripted::{Request, response};
@@ -300,7 +300,7 @@ fn received(sender: &'static str) -> Vec<Look<Event>> {
         to_sender: NUMBER.to_owned(),
         body: Phi::new(body.to_owned()),
         key: body_digest(&format!("twilio\0inbound\0{sid}")),
-        opt_out: None,
+        opt_out: (body == "STOP").then_some(CarrierOptOut::Stop),
     };
     let other = "MM000000000000000000000000000000b2";
     let foreign =

@@ -168,6 +168,21 @@ async fn a_text_may_come_as_data() {
 }
 
 #[tokio::test]
+async fn a_receipt_with_the_addresses_of_the_text_is_our_senders() {
+    let listener = listen().await;
+    let line = Line::new(Settings { enquire_link: Duration::from_secs(60), ..quick(&listener) });
+    let mut stream = bound(&listener).await;
+    line.sink.sender_unknown.store(true, Ordering::SeqCst);
+    line.sink.refuse.store(1, Ordering::SeqCst);
+    let text = b"id:77 stat:DELIVRD";
+    let length = u8::try_from(text.len()).unwrap();
+    let head = b"\0\x01\x0112125550199\0\x01\x0112125550123\0\x04\0\0\0\0\0\0\0\0";
+    stream.write_all(&pdu(5, 0, 5, &[head.as_slice(), &[length], text].concat())).await.unwrap();
+    assert_eq!(frame(&mut stream).await.unwrap()[..12], [0x80, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 5]);
+    assert_eq!(line.sink.reports().len(), 1, "the source is the sender");
+}
+
+#[tokio::test]
 async fn a_flood_is_put_off_and_not_stored_in_memory() {
     let listener = listen().await;
     let line = Line::new(Settings { enquire_link: Duration::from_secs(60), response_timeout: Duration::from_secs(5), ..quick(&listener) });

@@ -10,4 +10,5 @@ mod receipts;
 mod released;
 mod replies;
 mod sink;
+mod storms;
 mod world;

@@ -16,6 +16,8 @@ pub struct Behaviour {
     pub password: String,
     /// Every bind is refused with this status.
     pub refuse_bind: Option<u32>,
+    /// Every bind as a receiver is refused with this status.
+    pub refuse_receiver: Option<u32>,
     /// Submissions of one session that may wait for an answer; one more is throttled.
     pub window: u32,
     /// Submissions taken in a second; more are throttled.
@@ -212,6 +214,7 @@ impl Default for Behaviour {
             system_id: "wellsent".into(),
             password: "secret08".into(),
             refuse_bind: None,
+            refuse_receiver: None,
             window: 1000,
             throttle_per_s: None,
             answer_ms: Range(0, 0),

@@ -107,7 +107,8 @@ impl Session {
             }
         };
         let behaviour = self.smsc.state().behaviour.clone();
-        let refusal = behaviour.refuse_bind.or_else(|| match () {
+        let refusal = behaviour.refuse_receiver.filter(|_| command.id() == CommandId::BindReceiver);
+        let refusal = refusal.or(behaviour.refuse_bind).or_else(|| match () {
             () if u8::from(version) > 0x34 => Some(0x0D),
             () if system_id.as_str() != behaviour.system_id => Some(0x0F),
             () if password.as_str() != behaviour.password => Some(0x0E),
