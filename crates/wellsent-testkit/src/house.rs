@@ -15,7 +15,7 @@ use wellsent_domain::consent::{Category, Channel, ConsentAct};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::planner::Lead;
-use wellsent_domain::practice::{Agreement, SenderKind, Settings};
+use wellsent_domain::practice::{Agreement, SenderKind, Service, Services, Settings};
 use wellsent_domain::{AppointmentId, ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, SenderId, VisitTypeId};
 use wellsent_engine::{Clock, Demo, Engine, Parts, Tuning};
 use wellsent_ledger::SigningKey;
@@ -396,7 +396,8 @@ fn furnish(store: &Store, new: NewPractice, now: Timestamp) -> Result<(PracticeI
     let (location, sender, visit_type) = store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
         let location = practices::add_location(tx, "main", "Main Street", Some("Main St office"), ZONE, now)?;
         let sender = senders::add(tx, &NewSender::approved("simulator", "+12125550199", SenderKind::Simulated, 600_000), now)?;
-        let agreement = Agreement::for_texts(Date::constant(2026, 1, 1), None);
+        let services = Services::of(&[Service::Sms, Service::Lookup]);
+        let agreement = Agreement { services, ..Agreement::for_texts(Date::constant(2026, 1, 1), None) };
         agreements::add(tx, "simulator", "Simulator", agreement, None, now)?;
         let visit_type = practices::ensure_visit_type(tx, "Follow-up", false, now)?;
         for (lead, useful_for) in [

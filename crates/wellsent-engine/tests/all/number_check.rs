@@ -2,10 +2,12 @@
 
 use crate::crowd::{on_each, rows};
 use jiff::SignedDuration;
+use jiff::civil::date;
 use wellsent_carrier::{ChangedHands, NumberAnswer, NumberLookupError};
 use wellsent_db::Sql;
 use wellsent_domain::person::LineType;
-use wellsent_domain::practice::Settings;
+use wellsent_domain::practice::{Agreement, Settings};
+use wellsent_store::agreements;
 use wellsent_testkit::house::{House, Patient, Plan, start};
 
 /// A house whose practice wants numbers checked, with a patient who is to be reminded.
@@ -38,6 +40,24 @@ fn a_number_is_checked_before_the_first_text_and_then_the_text_goes() {
     on_each(|backend| async move {
         let (house, ana) = house(backend).await;
         assert!(reminded(&house, &ana).await > 0);
+    });
+}
+
+#[test]
+fn no_number_is_looked_up_that_no_agreement_covers() {
+    on_each(|backend| async move {
+        let (house, ana) = house(backend).await;
+        let now = house.engine.now();
+        let texts_alone = move |tx: &mut wellsent_store::Tx<'_, '_>| {
+            for known in agreements::list(tx)? {
+                agreements::end(tx, known.id, now)?;
+            }
+            agreements::add(tx, "simulator", "Simulator", Agreement::for_texts(date(2026, 1, 1), None), None, now)
+        };
+        house.write(texts_alone).await;
+        assert_eq!(house.engine.check_number(house.access(), ana.contact).await.unwrap(), None);
+        assert_eq!(reminded(&house, &ana).await, 0);
+        assert_eq!(states(&house).await, ["planned"], "the text waits");
     });
 }
 

@@ -38,6 +38,14 @@ const INSIDE: &[(&str, &str)] = &[
     ("POST", "/messages/{id}/page/revoke"),
     ("GET", "/consents"),
     ("GET", "/consents/export"),
+    ("GET", "/carriers"),
+    ("POST", "/carriers/agreements"),
+    ("POST", "/carriers/agreements/{id}/end"),
+    ("POST", "/carriers/senders"),
+    ("POST", "/carriers/senders/{id}"),
+    ("POST", "/carriers/senders/{id}/registration"),
+    ("POST", "/carriers/unclear/{id}"),
+    ("POST", "/carriers/unclear/{id}/log"),
     ("GET", "/messages"),
     ("GET", "/messages/{id}"),
     ("POST", "/messages/{id}/release"),
@@ -71,6 +79,7 @@ const OUTSIDE: &[&str] = &[
 fn every_route_of_the_source_is_known_here() {
     let sources = [
         include_str!("../../src/console/mod.rs"),
+        include_str!("../../src/console/pages/carriers/mod.rs"),
         include_str!("../../src/console/pages/import.rs"),
         include_str!("../../src/console/pages/permissions.rs"),
         include_str!("../../src/live.rs"),

@@ -1,6 +1,7 @@
 //! The routes over a real store: who comes in, what they see, and what stays outside.
 
 mod applications;
+mod carriers;
 mod check_in;
 mod consents;
 mod door;

@@ -4,7 +4,7 @@ use super::calendar::Calendar;
 use super::words::{capital, category, count, join, thousands};
 use crate::console::view::{
     Account, AccountState, AgreementRow, AgreementState, Alarm, ApplicationRow, Bar, Chart, Feature, Figure, Gauge, Queue,
-    RegistrationState, SenderForm, SenderRow, Share,
+    RegistrationState, SenderForm, SenderRow, Share, When,
 };
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -50,6 +50,13 @@ pub(crate) fn charts_begin(calendar: &Calendar) -> Timestamp {
 /// The number as people read it, or the name of a service as it is.
 pub(crate) fn sender_address(address: &str) -> String {
     PhoneNumber::parse(address).map_or_else(|_| address.to_owned(), |number| number.national())
+}
+
+/// `at 2:15 PM`, `tomorrow at 2:15 PM`.
+pub(crate) fn at_moment(calendar: &Calendar, at: Timestamp) -> When {
+    let When { iso, text } = calendar.when(at);
+    let text = if text.starts_with(|first: char| first.is_ascii_digit()) { format!("at {text}") } else { text };
+    When { iso, text }
 }
 
 const fn kind(kind: SenderKind) -> &'static str {
@@ -201,7 +208,7 @@ impl Books<'_> {
             },
             state,
             health: self.health_words(health, lines.is_empty(), last.is_some()),
-            last: last.map(|at| self.calendar.when(at)),
+            last: last.map(|at| at_moment(self.calendar, at)),
             figures: self.figures(&lines, &ids),
             days: self.days(&ids),
             hours: self.hours(&ids),
@@ -214,7 +221,7 @@ impl Books<'_> {
             return "Nothing goes over it. Put the account back into wellsent.toml, or give its senders to another.".to_owned();
         };
         let again = match health.state {
-            CarrierState::DownUntil(until) => format!("One text tries again {}.", self.at(until)),
+            CarrierState::DownUntil(until) => format!("One text tries again {}.", at_moment(self.calendar, until).text),
             CarrierState::Trying => "One text is trying now.".to_owned(),
             CarrierState::Up => String::new(),
         };
@@ -259,18 +266,16 @@ impl Books<'_> {
         let today = self.calendar.today();
         let days: Vec<Date> = (0..DAYS).rev().map(|ago| today.checked_sub(ago.days()).unwrap_or(today)).collect();
         let bar = |day: &Date| self.bar(ids, day.strftime("%a, %b %-d").to_string(), |hour| self.calendar.date_of(hour) == *day);
-        Chart { unit: "Day", bars: days.iter().map(bar).collect(), marks: days.iter().map(|day| day.strftime("%a").to_string()).collect() }
+        let marks = days.iter().map(|day| day.strftime("%a").to_string()).collect();
+        chart("Day", days.iter().map(bar).collect(), marks)
     }
 
     fn hours(&self, ids: &[SenderId]) -> Chart {
         let this = self.calendar.now().as_second().div_euclid(3600);
         let hours: Vec<Timestamp> = (0..HOURS).rev().filter_map(|ago| Timestamp::from_second((this - ago) * 3600).ok()).collect();
         let mark = |at: &Timestamp| self.calendar.zone().to_datetime(*at).strftime("%-I %p").to_string();
-        Chart {
-            unit: "Hour",
-            bars: hours.iter().map(|hour| self.bar(ids, self.calendar.words(*hour), |at| at == *hour)).collect(),
-            marks: hours.iter().step_by(6).map(mark).collect(),
-        }
+        let bars = hours.iter().map(|hour| self.bar(ids, self.calendar.words(*hour), |at| at == *hour)).collect();
+        chart("Hour", bars, hours.iter().step_by(6).map(mark).collect())
     }
 
     fn bar(&self, ids: &[SenderId], label: String, is_in: impl Fn(Timestamp) -> bool) -> Bar {
@@ -350,10 +355,8 @@ impl Books<'_> {
         AgreementRow {
             id: stored.id.to_string(),
             party: stored.party.clone(),
-            account: match &one.account {
-                Some(account) => format!("{}, account {account}", stored.carrier),
-                None => stored.carrier.clone(),
-            },
+            carrier: stored.carrier.clone(),
+            account: one.account.clone().unwrap_or_default(),
             services: capital(&join(&services).to_lowercase()),
             days: match one.until {
                 Some(until) => format!("{} to {}", day(one.from), day(until)),
@@ -481,14 +484,8 @@ impl Books<'_> {
         }
     }
 
-    /// `at 2:15 PM`, `tomorrow at 2:15 PM`.
-    fn at(&self, at: Timestamp) -> String {
-        let words = self.calendar.words(at);
-        if words.starts_with(|first: char| first.is_ascii_digit()) { format!("at {words}") } else { words }
-    }
-
     fn brand_day(&self, used: u64, cap: u64) -> Gauge {
-        let anew = self.at(self.brand_day_ends);
+        let anew = at_moment(self.calendar, self.brand_day_ends).text;
         let (tone, note) = match used {
             _ if used >= cap => ("bad", format!("used up: the next texts go {anew} (midnight Pacific)")),
             _ if used * 10 >= cap * 9 => ("warn", format!("begins anew {anew} (midnight Pacific)")),
@@ -502,6 +499,11 @@ impl Books<'_> {
             tone,
         }
     }
+}
+
+fn chart(unit: &'static str, bars: Vec<Bar>, marks: Vec<String>) -> Chart {
+    let most = bars.iter().map(|bar| bar.taken + bar.refused + bar.unclear).max().unwrap_or(0);
+    Chart { unit, bars, marks, most: thousands(most) }
 }
 
 /// An application, as a row.

@@ -9,7 +9,7 @@ mod thread;
 mod words;
 
 pub(crate) use calendar::Calendar;
-pub(crate) use carriers::{Books, application, charts_begin, lost, sender_address, service};
+pub(crate) use carriers::{Books, application, at_moment, charts_begin, lost, sender_address, service};
 pub(crate) use facts::facts;
 pub(crate) use message::{MessageWords, decision, message_row, message_state, template};
 pub(crate) use reasons::{short, short_line};

@@ -101,6 +101,8 @@ pub struct Chart {
     pub bars: Vec<Bar>,
     /// The words below, at equal distances.
     pub marks: Vec<String>,
+    /// The texts of the highest bar, with separators.
+    pub most: String,
 }
 
 /// One bar.
@@ -141,7 +143,7 @@ impl Chart {
     }
 
     /// The highest bar.
-    pub fn most(&self) -> u64 {
+    fn highest(&self) -> u64 {
         self.bars.iter().map(|bar| bar.taken + bar.refused + bar.unclear).max().unwrap_or(0)
     }
 
@@ -152,7 +154,7 @@ impl Chart {
 
     /// The drawing. What is not nothing can be seen.
     pub fn pieces(&self) -> Vec<Piece> {
-        let most = self.most().max(1);
+        let most = self.highest().max(1);
         let mut pieces = Vec::new();
         for (place, bar) in self.bars.iter().enumerate() {
             let mut top = 100;
@@ -175,7 +177,9 @@ pub struct AgreementRow {
     pub id: String,
     /// The other party, as it signed.
     pub party: String,
-    /// The carrier account, with the account at the carrier.
+    /// The carrier account, by its name in the settings.
+    pub carrier: String,
+    /// The account at the carrier that it names; empty for none.
     pub account: String,
     /// The services that it covers.
     pub services: String,
@@ -431,7 +435,7 @@ mod tests {
 
     #[test]
     fn the_highest_bar_fills_the_chart_and_one_text_among_thousands_can_be_seen() {
-        let chart = Chart { unit: "Day", bars: vec![bar(4_000, 0, 0), bar(0, 0, 0), bar(1_999, 1, 0)], marks: vec![] };
+        let chart = Chart { unit: "Day", bars: vec![bar(4_000, 0, 0), bar(0, 0, 0), bar(1_999, 1, 0)], marks: vec![], most: String::new() };
         let pieces = chart.pieces();
         assert_eq!(pieces[0], Piece { class: "bar-confirmed", x: 1, y: 0, height: 100 });
         assert_eq!(pieces[2], Piece { class: "bar-untexted", x: 21, y: 48, height: 3 });
@@ -440,9 +444,9 @@ mod tests {
 
     #[test]
     fn no_bar_leaves_the_chart() {
-        let chart = Chart { unit: "Hour", bars: vec![bar(1_000_000, 1, 1)], marks: vec![] };
+        let chart = Chart { unit: "Hour", bars: vec![bar(1_000_000, 1, 1)], marks: vec![], most: String::new() };
         let heights: u64 = chart.pieces().iter().map(|piece| piece.height).sum();
         assert!(heights <= 100 && chart.pieces().iter().all(|piece| piece.y + piece.height <= 100));
-        assert!(Chart { unit: "Hour", bars: vec![bar(0, 0, 0)], marks: vec![] }.pieces().is_empty());
+        assert!(Chart { unit: "Hour", bars: vec![bar(0, 0, 0)], marks: vec![], most: String::new() }.pieces().is_empty());
     }
 }

@@ -358,7 +358,7 @@ fn the_page_of_the_carriers_looks_as_it_was_approved() {
 fn every_chart_has_a_table_that_says_the_same() {
     let view = samples::carriers();
     let html = view.render().expect("renders");
-    assert_eq!(html.matches("<figure class=\"chart\" aria-hidden=\"true\">").count(), 2 * view.accounts.len());
+    assert_eq!(html.matches("<figure class=\"chart\" aria-hidden=\"true\">").count(), 2, "an account without texts has none");
     for bar in view.accounts.iter().flat_map(|account| account.days.rows()) {
         let row = format!(
             "<th scope=\"row\">{}</th><td class=\"num\">{}</td><td class=\"num\">{}</td><td class=\"num\">{}</td>",

@@ -12,7 +12,7 @@ use crate::App;
 use crate::access::SignedInStaff;
 use crate::console::form;
 use crate::console::frame::{Place, calendar, shell};
-use crate::console::present::{Books, Calendar, application, charts_begin, lost, sender_address};
+use crate::console::present::{Books, Calendar, application, at_moment, charts_begin, lost, sender_address};
 use crate::console::view::{AgreementForm, Carriers, FailureKind, LogAnswer, Section, SenderForm, Shell, UnclearRow};
 use crate::failure::Failed;
 use axum::Router;
@@ -174,7 +174,7 @@ fn unclear_row(
         id: line.attempt.to_string(),
         message_id: line.message.to_string(),
         person: person.map(|person| (person.id.to_string(), person.name.expose().full())),
-        at: books.calendar.when(line.started_at),
+        at: at_moment(books.calendar, line.started_at),
         sender: sender.map_or_else(|| "a sender that is gone".to_owned(), |sender| sender_address(&sender.address)),
         given_up: line.given_up,
         lost: lost(line.cause.as_deref()),
@@ -191,7 +191,7 @@ fn unclear_row(
 /// What the carrier's log said so far.
 fn log_so_far(line: &UnclearLine, health: Option<&CarrierHealth>, calendar: &Calendar) -> String {
     let looks = if line.checks == 1 { "one look".to_owned() } else { format!("{} looks", line.checks) };
-    let last = line.checked_at.map(|at| format!(", the last {}", calendar.words(at))).unwrap_or_default();
+    let last = line.checked_at.map(|at| format!(", the last {}", at_moment(calendar, at).text)).unwrap_or_default();
     match health {
         None => "Its carrier account is not in the settings, so its log cannot be asked. Ask the carrier's support.".to_owned(),
         Some(health) if !health.keeps_log => "This carrier keeps no log that can be asked. Ask its support, or the patient.".to_owned(),

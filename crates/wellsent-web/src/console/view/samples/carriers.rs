@@ -11,7 +11,8 @@ fn chart(unit: &'static str, counts: &[(&str, u64, u64, u64)], step: usize) -> C
         unclear: *unclear,
     };
     let marks = counts.iter().step_by(step).map(|(label, ..)| label.split(',').next().unwrap_or_default().to_owned());
-    Chart { unit, bars: counts.iter().map(bar).collect(), marks: marks.collect() }
+    let most = counts.iter().map(|(_, taken, refused, unclear)| taken + refused + unclear).max().unwrap_or(0).to_string();
+    Chart { unit, bars: counts.iter().map(bar).collect(), marks: marks.collect(), most }
 }
 
 fn hours() -> Chart {
@@ -23,6 +24,7 @@ fn hours() -> Chart {
         HOURS.iter().enumerate().map(|(place, label)| (*label, [38, 12, 9, 0][place / 6] * (place as u64 % 4), 0, 0)).collect();
     let mut chart = chart("Hour", &counts, 6);
     chart.bars[22] = Bar { label: "9 AM".into(), taken: 212, refused: 3, unclear: 1 };
+    chart.most = "216".into();
     chart
 }
 
@@ -64,7 +66,7 @@ fn accounts() -> Vec<Account> {
             what: "Twilio, account AC00000000000000000000000000000123".into(),
             state: AccountState::Works,
             health: "Texts go.".into(),
-            last: Some(at("10:41", "10:41 AM")),
+            last: Some(at("10:41", "at 10:41 AM")),
             figures: vec![
                 figure("Taken, 24 h", "1,308", ""),
                 figure("Refused, 24 h", "7", ""),
@@ -85,9 +87,10 @@ fn accounts() -> Vec<Account> {
 }
 
 fn agreements() -> Vec<AgreementRow> {
-    let row = |id: &str, party: &str, account: &str, days: &str, state, note: &str, digest: &str| AgreementRow {
+    let row = |id: &str, party: &str, (carrier, account): (&str, &str), days: &str, state, note: &str, digest: &str| AgreementRow {
         id: id.into(),
         party: party.into(),
+        carrier: carrier.into(),
         account: account.into(),
         services: "Texts and looking numbers up".into(),
         days: days.into(),
@@ -101,7 +104,7 @@ fn agreements() -> Vec<AgreementRow> {
         row(
             "agr_1",
             "Telnyx LLC",
-            "telnyx-spare, account 40017f2e",
+            ("telnyx-spare", "40017f2e"),
             "Jan 1, 2026 to Nov 23, 2026",
             AgreementState::Over,
             "ended 1 day ago",
@@ -110,7 +113,7 @@ fn agreements() -> Vec<AgreementRow> {
         row(
             "agr_2",
             "Twilio Inc.",
-            "twilio-main, account AC00000000000000000000000000000123",
+            ("twilio-main", "AC00000000000000000000000000000123"),
             "Dec 8, 2025 to Dec 7, 2026",
             AgreementState::EndsSoon,
             "ends in 13 days",
@@ -180,11 +183,11 @@ fn unclear(id: &str, given_up: bool) -> UnclearRow {
         id: id.into(),
         message_id: "msg_9".into(),
         person: Some(("per_1".into(), "Rosa Delgado".into())),
-        at: at("09:12", "9:12 AM"),
+        at: at("09:12", "at 9:12 AM"),
         sender: "212-555-0199".into(),
         given_up,
         lost: "The line broke before the answer.",
-        log: "Nothing found in the carrier's log after 3 looks, the last 9:14 AM. That makes it likely that it did not go.".into(),
+        log: "Nothing found in the carrier's log after 3 looks, the last at 9:14 AM. That makes it likely that it did not go.".into(),
         may_ask: true,
         may_resend: true,
         useful_until: when("2026-11-25T10:00:00-05:00", "tomorrow at 10:00 AM"),
