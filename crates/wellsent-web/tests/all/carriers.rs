@@ -93,7 +93,7 @@ async fn it_shows_the_account_its_agreement_its_sender_and_what_went_on_both_dat
             "Texts go.",
             "The last one was taken",
             "<dt>Taken, 24 h</dt><dd class=\"big\">1</dd>",
-            "Half arrive within",
+            "Half arrive in",
             "<td class=\"num\">1</td><td class=\"num\">0</td><td class=\"num\">0</td>",
             "In force",
             "Since Jan 1, 2026, no end agreed",

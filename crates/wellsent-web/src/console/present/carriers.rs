@@ -254,7 +254,7 @@ impl Books<'_> {
         let mut spans: Vec<_> = self.traffic.deliveries.iter().filter(|(sender, _)| ids.contains(sender)).map(|(_, span)| *span).collect();
         spans.sort_unstable();
         if let Some(median) = spans.get(spans.len() / 2) {
-            figures.push(Figure { label: "Half arrive within", value: short_span(*median), tone: "" });
+            figures.push(Figure { label: "Half arrive in", value: short_span(*median), tone: "" });
         }
         if in_vain > 0 {
             figures.push(figure("Tries in vain, 24 h", in_vain, "warn"));
@@ -583,10 +583,10 @@ fn days(some: i64) -> String {
     if some == 1 { "1 day".to_owned() } else { format!("{} days", number(some)) }
 }
 
-/// `1.4 s`, `3 min`.
+/// `4.2 s`, `3 min`.
 fn short_span(span: SignedDuration) -> String {
     match span.as_millis() {
-        ..1_000 => "1 s".to_owned(),
+        ..1_000 => "under 1 s".to_owned(),
         1_000..10_000 => format!("{:.1} s", span.as_secs_f64()),
         10_000..120_000 => format!("{} s", span.as_secs()),
         _ => format!("{} min", thousands(whole(span.as_mins()))),

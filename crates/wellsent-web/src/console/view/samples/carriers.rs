@@ -71,7 +71,7 @@ fn accounts() -> Vec<Account> {
                 figure("Taken, 24 h", "1,308", ""),
                 figure("Refused, 24 h", "7", ""),
                 figure("Unclear, 24 h", "1", "warn"),
-                figure("Half arrive within", "4.2 s", ""),
+                figure("Half arrive in", "4.2 s", ""),
             ],
             days: chart("Day", &days, 1),
             hours: hours(),
