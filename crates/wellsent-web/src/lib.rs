@@ -88,3 +88,12 @@ pub fn router(app: App) -> Router {
     };
     router.with_state(app)
 }
+
+/// The Twilio-compatible routes alone, for a listener that must lead nowhere else.
+pub fn twilio_router(app: App) -> Router {
+    api::routes()
+        .fallback(failure::not_found)
+        .layer(CatchPanicLayer::custom(failure::panicked))
+        .layer(middleware::from_fn(observe::observe))
+        .with_state(app)
+}

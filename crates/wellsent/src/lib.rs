@@ -9,3 +9,4 @@ pub mod logging;
 pub mod metrics;
 pub mod open;
 pub mod serve;
+pub mod twilio_proxy;

@@ -1,6 +1,7 @@
 //! The running server: the web, the workers and how they end.
 
 use crate::open::Opened;
+use crate::twilio_proxy::Front;
 use crate::{listen, metrics};
 use metrics_exporter_prometheus::PrometheusHandle;
 use std::future::Future;
@@ -71,6 +72,7 @@ pub struct Running {
     stop: watch::Sender<bool>,
     web: tokio::task::JoinHandle<()>,
     metrics: JoinSet<()>,
+    proxy: JoinSet<()>,
     workers: Option<Workers>,
     engine: Engine,
 }
@@ -82,7 +84,23 @@ impl Running {
         let demo = engine.demo().is_some();
         let app = wellsent_web::App { engine: engine.clone(), public_url: public_url.into(), demo, shutdown: stopped.clone() };
         let web = tokio::spawn(listen::serve(listener, wellsent_web::router(app), stopped));
-        Self { stop, web, metrics: JoinSet::new(), workers: None, engine }
+        Self { stop, web, metrics: JoinSet::new(), proxy: JoinSet::new(), workers: None, engine }
+    }
+
+    /// Serves the Twilio-compatible routes, and nothing else, behind the proxy for applications that know only Twilio's address.
+    pub fn serve_proxy(&mut self, front: Front, public_url: String) {
+        let app =
+            wellsent_web::App { engine: self.engine.clone(), public_url: public_url.into(), demo: false, shutdown: self.stop.subscribe() };
+        let mut stopped = self.stop.subscribe();
+        let served = front.proxy(self.engine.clock().clone(), wellsent_web::twilio_router(app)).serve(async move {
+            // A sender that is gone means the same.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        });
+        self.proxy.spawn(async move {
+            if let Err(error) = served.await {
+                tracing::error!(%error, "the proxy for applications ended");
+            }
+        });
     }
 
     /// Serves metrics on a listener of their own.
@@ -114,6 +132,10 @@ impl Running {
         }
         if serving && tokio::time::timeout(REQUESTS_DEADLINE, &mut self.web).await.is_err() {
             self.web.abort();
+        }
+        let proxy_ends = async { while self.proxy.join_next().await.is_some() {} };
+        if tokio::time::timeout(REQUESTS_DEADLINE, proxy_ends).await.is_err() {
+            self.proxy.abort_all();
         }
         self.metrics.shutdown().await;
         if let Err(error) = self.engine.sequence().await {

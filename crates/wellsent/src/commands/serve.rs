@@ -7,6 +7,7 @@ use crate::logging;
 use crate::metrics;
 use crate::open::open_finished;
 use crate::serve::{CARRIER_DEADLINE, Running, Setup, engine, interrupted};
+use crate::twilio_proxy::Front;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -57,6 +58,10 @@ async fn serve(place: Installation, direct: bool) -> Outcome {
             Some((listener, metrics::install()?))
         }
     };
+    let front = match &place.config.twilio_proxy {
+        None => None,
+        Some(settings) => Some(Front::open(&place, settings, now).await?),
+    };
     let at = listener.local_addr()?;
     let public_url = if direct { format!("http://{at}") } else { place.config.server.public_url.clone() };
     let tuning = Tuning::default();
@@ -83,6 +88,10 @@ async fn serve(place: Installation, direct: bool) -> Outcome {
     let mut running = Running::start(engine.clone(), listener, public_url.clone());
     if let Some((listener, handle)) = metrics {
         running.serve_metrics(listener, handle);
+    }
+    if let Some(front) = front {
+        println!("The proxy for applications that know only Twilio's address: http://{}", front.local_addr());
+        running.serve_proxy(front, public_url.clone());
     }
     running.start_workers();
     for practice in engine.practices().await? {

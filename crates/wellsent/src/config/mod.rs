@@ -27,6 +27,8 @@ pub struct Config {
     pub simulator: Option<Simulator>,
     /// The carrier accounts.
     pub carriers: Vec<CarrierSettings>,
+    /// The proxy for applications that know only Twilio's address; absent: none.
+    pub twilio_proxy: Option<TwilioProxy>,
     /// What is logged.
     pub log: Log,
 }
@@ -72,6 +74,17 @@ pub struct Keys {
 pub struct Simulator {
     /// Where it listens.
     pub url: String,
+}
+
+/// The proxy for applications that know only Twilio's address.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TwilioProxy {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Whether it may listen at an address that other machines reach.
+    #[serde(default)]
+    pub other_machines: bool,
 }
 
 /// What is logged.

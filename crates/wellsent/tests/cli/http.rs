@@ -15,6 +15,8 @@ pub struct Server {
     pub at: SocketAddr,
     /// Where its metrics are.
     pub metrics: Option<SocketAddr>,
+    /// Where its proxy for applications is.
+    pub proxy: Option<SocketAddr>,
     /// The sign-in link that it printed.
     pub link: String,
     said: JoinHandle<String>,
@@ -39,7 +41,7 @@ impl Server {
         let mut child = program().args(["serve", "--port", "0", "--data", path(&data)]).spawn().expect("the server starts");
         let logged = read(child.stderr.take().expect("a pipe"));
         let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
-        let (mut at, mut metrics, mut link) = (None, None, String::new());
+        let (mut at, mut metrics, mut proxy, mut link) = (None, None, None, String::new());
         let mut line = String::new();
         while at.is_none() {
             line.clear();
@@ -51,11 +53,13 @@ impl Server {
                 at = rest.split(". ").next().and_then(|address| address.parse().ok());
             } else if let Some(rest) = line.strip_prefix("Metrics at http://") {
                 metrics = rest.trim().strip_suffix("/metrics").and_then(|address| address.parse().ok());
+            } else if let Some(rest) = line.strip_prefix("The proxy for applications that know only Twilio's address: http://") {
+                proxy = rest.trim().parse().ok();
             } else if let Some((_, address)) = line.split_once("http://") {
                 link = format!("http://{}", address.trim());
             }
         }
-        Self { child, at: at.expect("an address"), metrics, link, said: read(lines), logged }
+        Self { child, at: at.expect("an address"), metrics, proxy, link, said: read(lines), logged }
     }
 
     /// Sends SIGTERM and waits for the end.

@@ -18,6 +18,7 @@ mod metrics;
 mod phi;
 mod place;
 mod program;
+mod proxy;
 mod schema;
 mod serve;
 mod settings;
