@@ -116,3 +116,34 @@ impl IntoResponse for ApiError {
         response
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wellsent_domain::application::{failure_code, refusal_code};
+    use wellsent_domain::carrier_report::Failure;
+
+    const PAGE: &str = include_str!("../../../../../docs/move-an-app.md");
+
+    #[test]
+    fn every_code_that_a_text_can_end_with_is_explained_here_and_on_the_page() {
+        let refusals = Reason::ALL.iter().map(|reason| refusal_code(*reason));
+        let failures = Failure::ALL.iter().map(|failure| failure_code(*failure));
+        for code in refusals.chain(failures) {
+            assert_ne!(explained(code), "See the reasons", "{code}");
+            let in_a_range = (30_003..=30_008).contains(&code) && PAGE.contains("30003 to 30008");
+            assert!(PAGE.contains(&code.to_string()) || in_a_range, "{code} is not on the page");
+        }
+    }
+
+    #[test]
+    fn codes_of_the_api_itself_are_on_the_page() {
+        for source in [include_str!("create.rs"), include_str!("cancel.rs"), include_str!("list.rs"), include_str!("error.rs")] {
+            let codes = source.split(|ch: char| !ch.is_ascii_digit()).filter(|word| word.len() == 5 && !word.starts_with('0'));
+            let codes = codes.filter(|word| matches!(&word[..2], "20" | "21" | "35" | "70") || word.starts_with("304"));
+            for code in codes.filter(|code| !matches!(*code, "20500" | "20004")) {
+                assert!(PAGE.contains(code), "{code} is not on the page");
+            }
+        }
+    }
+}

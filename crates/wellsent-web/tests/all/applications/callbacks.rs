@@ -200,6 +200,30 @@ async fn a_call_is_made_until_it_is_acknowledged_and_looks_the_same_each_time() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn two_nodes_do_not_make_the_same_call() {
+    for backend in Backend::all() {
+        let site = Site::on(backend, LOCAL, true).await;
+        let receiver = Receiver::start().await;
+        let client = Client::with(&site.house, receiver.grant()).await;
+        let mut patients = Vec::new();
+        for _ in 0..12 {
+            patients.push(site.house.patient().await);
+        }
+        for patient in &patients {
+            client.send(&site, &patient.number.to_e164(), "Please bring your card.").await.sid();
+        }
+        site.house.settle().await;
+        for _ in 0..20 {
+            let rounds = (0..4).map(|_| site.house.engine.call_applications(site.house.practice));
+            futures_util::future::join_all(rounds).await.into_iter().for_each(|made| assert!(made.is_ok()));
+        }
+        let came = receiver.came();
+        let tokens: std::collections::BTreeSet<_> = came.iter().map(|call| call.token.clone()).collect();
+        assert_eq!((came.len(), tokens.len()), (24, 24), "{backend:?}: two steps of twelve texts, each told once");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_a_day_without_an_acknowledgement_a_call_is_given_up() {
     let site = Site::local().await;
     let client = Client::with(

@@ -39,6 +39,11 @@ async fn the_account_and_its_keys_open_the_door_and_nothing_else_does() {
             assert_eq!(answer.code(), (401, 20003));
             assert!(answer.headers.contains_key(header::WWW_AUTHENTICATE));
         }
+        let long = format!("Basic {}", "QQ==".repeat(500));
+        for header in ["", "Basic", "Basic !!!", "Basic QQ==", "Basic /////w==", "Bearer abc", &*long] {
+            let request = Request::get(client.path("/Messages.json")).header(header::AUTHORIZATION, header).body(Body::empty()).unwrap();
+            assert_eq!(site.ask(request).await.status, 401, "{header}");
+        }
         let bare = site.ask(Request::get(client.path("/Messages.json")).body(Body::empty()).unwrap()).await;
         assert_eq!(bare.status, 401);
         // Good credentials at the address of another account.
