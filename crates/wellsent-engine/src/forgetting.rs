@@ -13,6 +13,8 @@ const TEXTS_MAX: i64 = 200;
 const ASKED_AT_ONCE: usize = 8;
 /// The first wait before a carrier is asked again; it doubles.
 const FIRST_WAIT: SignedDuration = SignedDuration::from_mins(2);
+/// The first wait after a refusal.
+const REFUSED_WAIT: SignedDuration = SignedDuration::from_hours(1);
 /// The longest wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(12);
 /// A carrier may take so long (20009); after that a person has to look.
@@ -44,10 +46,12 @@ impl Engine {
                 for (erasure, said) in &said {
                     match said {
                         Said::Forgotten => erasures::done(tx, erasure, now)?,
-                        Said::Again if now.duration_since(erasure.queued_at) < GIVEN_UP_AFTER => {
-                            erasures::again(tx, erasure, asked_again(erasure, now))?;
+                        Said::Again | Said::Refused if now.duration_since(erasure.queued_at) >= GIVEN_UP_AFTER => {
+                            erasures::give_up(tx, erasure, now)?;
                         }
-                        Said::Again | Said::Refused => erasures::give_up(tx, erasure, now)?,
+                        Said::Again => erasures::again(tx, erasure, asked_again(erasure, FIRST_WAIT, now))?,
+                        // The credentials may be wrong for a day, and what they were meant to remove must not stay for good.
+                        Said::Refused => erasures::refused(tx, erasure, asked_again(erasure, REFUSED_WAIT, now), now)?,
                     }
                 }
                 Ok(())
@@ -72,8 +76,8 @@ impl Engine {
     }
 }
 
-fn asked_again(erasure: &Erasure, now: Timestamp) -> Timestamp {
+fn asked_again(erasure: &Erasure, first: SignedDuration, now: Timestamp) -> Timestamp {
     let doublings = u32::try_from(erasure.tries.clamp(0, 16)).unwrap_or(16);
-    let wait = FIRST_WAIT.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    let wait = first.checked_mul(1 << doublings).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
     now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }

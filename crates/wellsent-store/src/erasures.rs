@@ -81,12 +81,19 @@ pub fn again(tx: &mut Tx<'_, '_>, erasure: &Erasure, due: Timestamp) -> Result<(
     Ok(())
 }
 
+/// The carrier refused. Staff is told at once, by one task however many texts there are; when they have mended the account, what was refused is
+/// forgotten after all.
+pub fn refused(tx: &mut Tx<'_, '_>, erasure: &Erasure, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    again(tx, erasure, due)?;
+    tasks::open_one_of_kind(tx, TaskKind::NotForgotten, now)
+}
+
 /// The carrier forgot it.
 pub fn done(tx: &mut Tx<'_, '_>, erasure: &Erasure, now: Timestamp) -> Result<(), StoreError> {
     end(tx, erasure, true, now)
 }
 
-/// The carrier will not forget it: one task tells staff, however many there are.
+/// The carrier is not asked any more: one task tells staff, however many texts there are.
 pub fn give_up(tx: &mut Tx<'_, '_>, erasure: &Erasure, now: Timestamp) -> Result<(), StoreError> {
     end(tx, erasure, false, now)?;
     tasks::open_one_of_kind(tx, TaskKind::NotForgotten, now)
