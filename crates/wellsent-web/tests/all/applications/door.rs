@@ -105,7 +105,15 @@ async fn guessing_ends_after_a_few_tries_and_a_flood_has_a_limit() {
         tries += 1;
         assert!(tries < 100, "guessing goes on for ever");
     }
-    assert_eq!(client.get(&site, "/Messages.json").await.code(), (429, 20429), "nothing from this address is looked at");
+    assert_eq!(client.get(&site, "/Messages.json").await.code(), (429, 20429), "this account is not looked at from this address");
+    assert_eq!(busy.get(&site, "/Messages.json").await.status, 200, "another application of the same machine is");
+    let nobody = |n: usize| Client { name: format!("AC{n:032x}"), ..guesser.clone() };
+    let mut codes = Vec::new();
+    for n in 0..30 {
+        codes.push(nobody(n).get(&site, "/Messages.json").await.status);
+    }
+    assert_eq!((codes[0], codes[29]), (401, 429), "made-up names are counted together");
+    assert_eq!(busy.get(&site, "/Messages.json").await.status, 200);
     site.house.wait_until(site.house.engine.now() + SignedDuration::from_mins(11));
     assert_eq!(client.get(&site, "/Messages.json").await.status, 200);
 }
