@@ -24,8 +24,9 @@ use wellsent_store::imports::Counts;
 use wellsent_store::pages::{self, KeyKind, NewPage};
 use wellsent_store::templates::StoredTemplate;
 use wellsent_store::{
-    Store, StoreError, SystemTx, Tx, agreements, application_texts, appointments, audit, authorizations, consent_log, consents, directives, erasures, imports, inbound, ledger,
-    messages, migrations, numbers, people, plans, practices, rules, senders, tasks, templates, views,
+    Store, StoreError, SystemTx, Tx, agreements, application_texts, appointments, audit, authorizations, brand_days, consent_log, consents,
+    directives, erasures, imports, inbound, ledger, messages, migrations, numbers, people, plans, practices, rules, senders, tasks,
+    templates, views,
 };
 use wellsent_testkit::house::{Backend, House, Plan, consent, start};
 use wellsent_testkit::postgres::Postgres;
@@ -45,7 +46,7 @@ async fn lived_in(backend: Backend) -> House {
     house.says(&ana.number, "C").await;
     house.says(&ben.number, "R").await;
     house.says(&cleo.number, "STOP").await;
-    let now = house.engine.now();
+    let (now, sender) = (house.engine.now(), house.sender);
     house
         .write(move |tx| {
             directives::add(tx, ana.person, None, Directive::NothingClinical, Channel::Spoken, now)?;
@@ -60,6 +61,10 @@ async fn lived_in(backend: Backend) -> House {
                 spanish: None,
             };
             templates::save(tx, &template, now)?;
+            let today = jiff::civil::date(2027, 3, 3);
+            brand_days::used_for_claim(tx, "B1", today)?;
+            brand_days::take(tx, "B1", today, 1)?;
+            erasures::queue(tx, sender, "SM1", true, now)?;
             plans::mark_all(tx, now)
         })
         .await;
@@ -243,8 +248,6 @@ fn an_id_of_another_practice_leads_nowhere() {
         for (what, found) in store.write(access(stranger), empty).await.unwrap() {
             assert_eq!(found, 0, "{backend:?}: the neighbour sees {what}");
         }
-        let queue = move |tx: &mut Tx<'_, '_>| erasures::queue(tx, ids.sender, "SM1", true, at);
-        store.write(access(house.practice), queue).await.unwrap();
         let own = store.write(access(house.practice), empty).await.unwrap();
         let blind: Vec<_> = own.iter().filter(|(_, found)| *found == 0).map(|(what, _)| *what).collect();
         assert_eq!(blind, ["texts"], "what the owner does not see either shows nothing");
