@@ -6,12 +6,14 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use jiff::SignedDuration;
 use wellsent_carrier::simulator::Behaviour;
+use wellsent_domain::PhoneNumber;
 use wellsent_domain::message::MessageState;
-use wellsent_domain::practice::{Registration, Sender};
+use wellsent_domain::practice::{Registration, Sender, Settings};
 use wellsent_domain::staff::Role;
+use wellsent_store::practices::NewPractice;
 use wellsent_store::views::carriers::UnclearLine;
 use wellsent_store::views::messages::Filter;
-use wellsent_store::{agreements, senders, views};
+use wellsent_store::{Access, Actor, StoreError, Tx, agreements, senders, sessions, views};
 use wellsent_testkit::house::{Backend, House, Patient, Plan};
 
 const FORMS: [&str; 7] = [
@@ -324,4 +326,57 @@ async fn a_form_of_another_site_changes_nothing() {
         assert_eq!(site.ask(request.unwrap()).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(site.ledger().await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_of_another_practice_sees_and_changes_nothing_of_ours() {
+    for backend in Backend::all() {
+        let (site, _) = reminded(backend, true).await;
+        let (store, now) = (site.house.engine.store().clone(), site.house.engine.now());
+        let new = NewPractice {
+            name: "Oak Street Clinic".into(),
+            text_name: "Oak St Clinic".into(),
+            call_back: PhoneNumber::parse("212-555-0101").unwrap(),
+            zone: "America/New_York".into(),
+            part2: false,
+            settings: Settings::default(),
+        };
+        let practice = tokio::task::spawn_blocking({
+            let store = store.clone();
+            move || store.create_practice(new, now)
+        });
+        let access = Access { practice: practice.await.unwrap().unwrap(), actor: Actor::Operator };
+        let add = move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> {
+            let staff = sessions::add_staff(tx, "Neil Neighbor", Role::Manager, now)?;
+            sessions::add_link(tx, staff, "neighbor", now + SignedDuration::from_mins(5), now)
+        };
+        store.write(access, add).await.unwrap();
+        let jar = site.post("/sign-in", "token=neighbor", "").await.jar();
+
+        let page = site.get("/carriers", &jar).await;
+        assert_eq!(page.status, StatusCode::OK, "{backend:?}");
+        for words in ["Ana Rivera", "212-555-0199", "Since Jan 1, 2026", "Texts go."] {
+            assert!(!page.body.contains(words), "{words} on {backend:?}");
+        }
+        assert!(page.body.contains("No sender yet.") && page.body.contains("No agreement is recorded."));
+        let (sender, attempt) = (site.one_sender().await.id, site.unclear().await.remove(0).attempt);
+        let agreement = site.house.write(agreements::list).await.remove(0).id;
+        for (path, form) in [
+            (format!("/carriers/senders/{sender}"), "per_minute=1&rank=1"),
+            (format!("/carriers/senders/{sender}/registration"), "registration=unregistered&sure=yes"),
+            (format!("/carriers/agreements/{agreement}/end"), ""),
+        ] {
+            assert_eq!(site.post(&path, form, &jar).await.status, StatusCode::NOT_FOUND, "{path}");
+        }
+        for path in [format!("/carriers/unclear/{attempt}"), format!("/carriers/unclear/{attempt}/log")] {
+            let answer = site.post(&path, "verdict=went&by=patient", &jar).await;
+            assert!(answer.status == StatusCode::NOT_FOUND || answer.jar().contains("stale"), "{path}: {}", answer.status);
+        }
+        assert_eq!(site.one_sender().await.registration, Registration::Approved);
+        assert_eq!(site.unclear().await.len(), 1);
+        assert_eq!(site.house.write(agreements::list).await.remove(0).agreement.ended_at, None);
+        let taken =
+            site.post("/carriers/senders", "carrier=simulator&kind=simulated&registration=pending&address=2125550199&per_minute=1", &jar);
+        assert!(taken.await.body.contains("has a sender of this name already"), "an address belongs to one practice");
+    }
 }

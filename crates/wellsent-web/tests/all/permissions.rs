@@ -391,7 +391,7 @@ async fn todays_visits_ask_whether_a_number_is_still_theirs_until_it_is_confirme
     house.wait_until(house.engine.now() + SignedDuration::from_hours(91 * 24 - 2));
     let jar = desk.site.sign_in_as(Role::Clinician).await;
     let today = desk.site.get("/", &jar).await;
-    assert!(today.body.contains("Still theirs") && today.body.contains("Number last confirmed") && today.body.contains("/check-in"));
+    assert!(today.body.contains("Still theirs") && today.body.contains("Confirmed ") && today.body.contains("/check-in"));
     desk.site.post(&format!("{}/confirm", desk.here()), "back=/", &jar).await;
     let after = desk.site.get("/", &jar).await;
     assert!(!after.body.contains("Still theirs") && after.body.contains("Rivera"));

@@ -79,6 +79,8 @@ pub async fn live_through(browser: &Browser, demo: &Demo) -> Pages {
         ("thread", thread),
         ("tasks", "/tasks".to_owned()),
         ("people", "/people".to_owned()),
+        ("consents", "/consents".to_owned()),
+        ("carriers", "/carriers".to_owned()),
         ("import", "/import".to_owned()),
         ("ledger", "/ledger".to_owned()),
         ("door", demo.link().to_owned()),

@@ -260,7 +260,7 @@ fn checks(rows: &[Row<'_>], day: Date, frame: &Frame, back: &str, calendar: &Cal
         let (confirmable, sentence) = match recheck(number.verified_at, number.confirmed_at, every, calendar.now()) {
             Recheck::NotDue => continue,
             Recheck::NeverVerified => (false, "Phone never verified: verify at check-in".to_owned()),
-            Recheck::Due { since } => (true, format!("Number last confirmed {}", calendar.ago(since))),
+            Recheck::Due { since } => (true, format!("Confirmed {}", calendar.ago(since))),
         };
         // Both visits of a day ask about the same number; the first row is enough.
         if seen.insert(number.contact) {

@@ -24,7 +24,7 @@ fn visit(
         past: time < "10:42",
         check: matches!(id, "v3" | "v4").then(|| NumberCheck {
             contact: format!("cp_{id}"),
-            sentence: "Number last confirmed 5 Aug".into(),
+            sentence: "Confirmed 4 months ago".into(),
             confirmable: id == "v3",
             back: "/".into(),
         }),
