@@ -1,20 +1,18 @@
 //! `app`: programs of the practice's own that send texts through the API.
 
-use super::{Outcome, Usage, practice_of};
-use crate::config::Installation;
-use crate::open::open_finished;
+use super::on_practice::OnPractice;
+use super::{Outcome, Usage};
 use std::io::BufRead;
 use std::process::ExitCode;
 use std::str::FromStr;
 use wellsent_carrier::{check_address, parse_host};
-use wellsent_db::Options;
 use wellsent_domain::consent::Category;
 use wellsent_domain::message::Purpose;
 use wellsent_domain::sender::Sender;
 use wellsent_domain::{ApplicationId, Phi, PhoneNumber, SenderId};
-use wellsent_engine::{Clock, account_sid, key_sid, service_sid, token};
+use wellsent_engine::{account_sid, key_sid, service_sid, token};
 use wellsent_store::applications::{self, Application, NewApplication};
-use wellsent_store::{Access, Actor, StoreError, Tx, senders};
+use wellsent_store::{StoreError, Tx, senders};
 
 /// More applications than any practice has.
 const LISTED_MAX: i64 = 1_000;
@@ -50,13 +48,13 @@ enum Act {
     /// Change where an application is called and what it may use; what is not named stays
     Change(Box<Change>),
     /// List the applications, with those that were disabled
-    List(More),
+    List(OnPractice),
     /// Refuse an application from its next request on
     Disable {
         /// The application, by its id or its account
         id: String,
         #[command(flatten)]
-        more: More,
+        more: OnPractice,
     },
     /// Print a second token, good beside the first; with --finish only the second stays
     Rotate {
@@ -69,7 +67,7 @@ enum Act {
         #[arg(long, conflicts_with = "finish")]
         token_stdin: bool,
         #[command(flatten)]
-        more: More,
+        more: OnPractice,
     },
     /// API keys
     Key {
@@ -85,7 +83,7 @@ enum KeyAct {
         /// The application, by its id or its account
         id: String,
         #[command(flatten)]
-        more: More,
+        more: OnPractice,
     },
     /// Refuse an API key from its next request on
     Revoke {
@@ -94,7 +92,7 @@ enum KeyAct {
         /// The key: SK and 32 hexadecimal digits
         key: String,
         #[command(flatten)]
-        more: More,
+        more: OnPractice,
     },
 }
 
@@ -134,7 +132,7 @@ struct Add {
     #[arg(long, value_name = "N", default_value_t = REQUESTS, value_parser = clap::value_parser!(i64).range(1..=100_000))]
     requests_per_minute: i64,
     #[command(flatten)]
-    more: More,
+    more: OnPractice,
 }
 
 #[derive(Debug, clap::Args)]
@@ -160,20 +158,7 @@ struct Change {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(i64).range(1..=100_000))]
     requests_per_minute: Option<i64>,
     #[command(flatten)]
-    more: More,
-}
-
-/// What every act takes.
-#[derive(Debug, clap::Args)]
-struct More {
-    #[command(flatten)]
-    data: super::DataArgs,
-    /// The practice, where the installation has several
-    #[arg(long, value_name = "ID")]
-    practice: Option<String>,
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
+    more: OnPractice,
 }
 
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
@@ -239,30 +224,14 @@ pub fn run(args: Args) -> Outcome {
     }
 }
 
-/// Runs a job on the practice, in one transaction of the operator.
-fn with<T: Send + 'static>(
-    more: &More,
-    mut job: impl FnMut(&mut Tx<'_, '_>, jiff::Timestamp) -> Result<T, StoreError> + Send + 'static,
-) -> Result<(T, Installation), Box<dyn std::error::Error>> {
-    let place = Installation::load(&more.data.data)?;
-    let now = Clock::system().now();
-    let store = open_finished(&place, Options::default(), now)?.store;
-    let practice = practice_of(&store, more.practice.as_deref())?;
-    let access = Access { practice, actor: Actor::Operator };
-    let done = store.write_wait(access, move |tx: &mut Tx<'_, '_>| job(tx, now));
-    store.db().close();
-    match done {
-        Ok(done) => Ok((done, place)),
-        Err(StoreError::NotFound { what: "application" }) => Err("the practice has no such application; see `wellsent app list`".into()),
-        Err(StoreError::NotFound { what: "API key" }) => Err("the application has no such key; see `wellsent app list`".into()),
-        Err(StoreError::NotFound { what: "sender" }) => Err("the practice has no such sender; give one of its own numbers".into()),
-        Err(StoreError::Stale { what: "account" }) => Err("this account is known here already; see `wellsent app list`".into()),
-        Err(StoreError::Stale { what: "token" }) => {
-            Err("no second token was made; run `wellsent app rotate` without --finish first".into())
-        }
-        Err(error) => Err(error.into()),
-    }
-}
+const UNKNOWN: &str = "the practice has no such application; see `wellsent app list`";
+const UNKNOWN_OR_SENDER: &str =
+    "the practice has no such application, or no such sender; see `wellsent app list` and `wellsent sender list`";
+const UNKNOWN_OR_KEY: &str = "the practice has no such application, or it has no such key; see `wellsent app list`";
+const NO_SENDER: &str = "the practice has no such sender; see `wellsent sender list`";
+const KNOWN: &str = "this account is known here already; see `wellsent app list`";
+const NO_SECOND: &str = "no second token was made; run `wellsent app rotate` without --finish first";
+const CHANGED: &str = "the application has changed in the meantime; try again";
 
 /// The application of an id or an account.
 fn find(tx: &mut Tx<'_, '_>, named: &str) -> Result<Application, StoreError> {
@@ -329,7 +298,7 @@ fn run_change(change: Change) -> Outcome {
     let hosts = hosts_of(&change.hosts)?;
     let (named, inbound, status, senders) = (change.id.clone(), change.inbound_url, change.status_url, change.senders);
     let rate = change.requests_per_minute;
-    let (changed, _) = with(&change.more, move |tx, now| {
+    let (changed, _) = change.more.with(UNKNOWN_OR_SENDER, CHANGED, move |tx, now| {
         let mut application = find(tx, &named)?;
         let url = |given: &Option<String>, before: Option<String>| match given.as_deref() {
             None => before,
@@ -382,7 +351,7 @@ fn run_add(add: Add) -> Outcome {
         senders: Vec::new(),
         requests_per_minute: add.requests_per_minute,
     };
-    let ((id, addresses), place) = with(&add.more, move |tx, now| {
+    let ((id, addresses), place) = add.more.with(NO_SENDER, KNOWN, move |tx, now| {
         let known = senders::list(tx)?;
         let chosen = if wanted.is_empty() { known } else { senders_of(&known, &wanted)? };
         let ids: Vec<SenderId> = chosen.iter().map(|sender| sender.id).collect();
@@ -405,17 +374,14 @@ fn run_add(add: Add) -> Outcome {
     say!("{name} ({id}) was added.");
     say!("Address    {base}");
     say!("Account    {account}");
-    match adopted {
-        true => say!("Token      as given"),
-        false => say!("Token      {secret}   (shown once)"),
-    }
+    say!("Token      {}", if adopted { "as given".to_owned() } else { format!("{secret}   (shown once)") });
     say!("Service    {service}");
     say!("Senders    {}", if addresses.is_empty() { "none; add one before it can send".to_owned() } else { addresses.join(", ") });
     Ok(ExitCode::SUCCESS)
 }
 
-fn list(more: &More) -> Outcome {
-    let (listed, _) = with(more, |tx, _| {
+fn list(more: &OnPractice) -> Outcome {
+    let (listed, _) = more.with(UNKNOWN, CHANGED, |tx, _| {
         let listed = applications::list(tx, LISTED_MAX)?;
         listed.into_iter().map(|application| Ok((applications::keys(tx, application.id)?, application))).collect::<Result<Vec<_>, _>>()
     })?;
@@ -447,9 +413,9 @@ fn list(more: &More) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn disable(id: &str, more: &More) -> Outcome {
+fn disable(id: &str, more: &OnPractice) -> Outcome {
     let named = id.to_owned();
-    let ((application, changed), _) = with(more, move |tx, now| {
+    let ((application, changed), _) = more.with(UNKNOWN, CHANGED, move |tx, now| {
         let application = find(tx, &named)?;
         let changed = applications::disable(tx, application.id, now)?;
         Ok((application, changed))
@@ -458,17 +424,15 @@ fn disable(id: &str, more: &More) -> Outcome {
         say!("{}", serde_json::json!({ "application": application.id.to_string(), "disabled": true, "changed": changed }));
         return Ok(ExitCode::SUCCESS);
     }
-    match changed {
-        true => say!("{} is refused from its next request on.", application.name),
-        false => say!("{} was disabled before; nothing was changed.", application.name),
-    }
+    let said = if changed { "is refused from its next request on" } else { "was disabled before; nothing was changed" };
+    say!("{} {said}.", application.name);
     Ok(ExitCode::SUCCESS)
 }
 
-fn rotate(id: &str, token_stdin: bool, more: &More) -> Outcome {
+fn rotate(id: &str, token_stdin: bool, more: &OnPractice) -> Outcome {
     let (named, secret) = (id.to_owned(), if token_stdin { read_token()? } else { token() });
     let kept = Phi::new(secret.clone());
-    let (application, _) = with(more, move |tx, now| {
+    let (application, _) = more.with(UNKNOWN, CHANGED, move |tx, now| {
         let application = find(tx, &named)?;
         applications::begin_rotation(tx, application.id, &kept, now)?;
         Ok(application)
@@ -486,9 +450,9 @@ fn rotate(id: &str, token_stdin: bool, more: &More) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn finish(id: &str, more: &More) -> Outcome {
+fn finish(id: &str, more: &OnPractice) -> Outcome {
     let named = id.to_owned();
-    let (application, _) = with(more, move |tx, now| {
+    let (application, _) = more.with(UNKNOWN, NO_SECOND, move |tx, now| {
         let application = find(tx, &named)?;
         applications::finish_rotation(tx, application.id, now)?;
         Ok(application)
@@ -501,10 +465,10 @@ fn finish(id: &str, more: &More) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn add_key(id: &str, more: &More) -> Outcome {
+fn add_key(id: &str, more: &OnPractice) -> Outcome {
     let (named, name, secret) = (id.to_owned(), key_sid(), token());
     let (kept_name, kept) = (name.clone(), Phi::new(secret.clone()));
-    let (application, _) = with(more, move |tx, now| {
+    let (application, _) = more.with(UNKNOWN, CHANGED, move |tx, now| {
         let application = find(tx, &named)?;
         applications::add_key(tx, application.id, &kept_name, &kept, now)?;
         Ok(application)
@@ -519,10 +483,10 @@ fn add_key(id: &str, more: &More) -> Outcome {
     Ok(ExitCode::SUCCESS)
 }
 
-fn revoke_key(id: &str, key: &str, more: &More) -> Outcome {
+fn revoke_key(id: &str, key: &str, more: &OnPractice) -> Outcome {
     let (named, key) = (id.to_owned(), sid("the key", "SK", key)?);
     let revoked = key.clone();
-    let (application, _) = with(more, move |tx, now| {
+    let (application, _) = more.with(UNKNOWN_OR_KEY, CHANGED, move |tx, now| {
         let application = find(tx, &named)?;
         applications::revoke_key(tx, application.id, &revoked, now)?;
         Ok(application)
