@@ -2,6 +2,7 @@
 
 use super::on_practice::OnPractice;
 use super::{Outcome, Usage};
+use crate::config::{CarrierSettings, Installation};
 use std::process::ExitCode;
 use std::str::FromStr;
 use wellsent_domain::practice::{Registration, Sender, SenderKind};
@@ -168,8 +169,8 @@ pub fn run(args: Args) -> Outcome {
             add(new, &more)
         }
         Act::List(more) => {
-            let (listed, _) = more.with(UNKNOWN, UNKNOWN, |tx, _| senders::list(tx))?;
-            listed.iter().try_for_each(|sender| show(sender, more.json))?;
+            let (listed, place) = more.with(UNKNOWN, UNKNOWN, |tx, _| senders::list(tx))?;
+            listed.iter().try_for_each(|sender| show(sender, &place, more.json))?;
             if listed.is_empty() && !more.json {
                 say!("None yet. Add one with `wellsent sender add`.");
             }
@@ -196,7 +197,7 @@ fn add(new: NewSender, more: &OnPractice) -> Outcome {
         let id = senders::add(tx, &new, now)?;
         senders::list(tx)?.into_iter().find(|sender| sender.id == id).ok_or(StoreError::NotFound { what: "sender" })
     })?;
-    show(&sender, more.json)?;
+    show(&sender, &place, more.json)?;
     let known = carrier == "simulator" || place.config.carriers.iter().any(|account| account.name() == carrier);
     if !known && !more.json {
         say!("Note: the settings have no carrier account named {carrier:?}; texts from this sender wait until they do.");
@@ -205,7 +206,7 @@ fn add(new: NewSender, more: &OnPractice) -> Outcome {
 }
 
 fn set(id: SenderId, change: Change, more: &OnPractice) -> Outcome {
-    let (sender, _) = more.with(UNKNOWN, UNKNOWN, move |tx, now| {
+    let (sender, place) = more.with(UNKNOWN, UNKNOWN, move |tx, now| {
         let listed = senders::list(tx)?;
         let mut sender = listed.iter().find(|sender| sender.id == id).cloned().ok_or(StoreError::NotFound { what: "sender" })?;
         sender.campaign = change.campaign.clone().or(sender.campaign);
@@ -233,11 +234,18 @@ fn set(id: SenderId, change: Change, more: &OnPractice) -> Outcome {
         }
         Ok(sender)
     })?;
-    show(&sender, more.json)?;
+    show(&sender, &place, more.json)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn show(sender: &Sender, json: bool) -> std::io::Result<()> {
+/// Where the carrier calls back about a sender; none for carriers with a line of their own.
+fn hook(sender: &Sender, place: &Installation, about: &str) -> Option<String> {
+    let account = place.config.carriers.iter().find(|account| account.name() == sender.carrier)?;
+    let base = place.config.server.public_url.trim_end_matches('/');
+    (!matches!(account, CarrierSettings::Smpp(_))).then(|| format!("{base}/hooks/{}/{}/{about}", sender.carrier, sender.id))
+}
+
+fn show(sender: &Sender, place: &Installation, json: bool) -> std::io::Result<()> {
     if json {
         say!(
             "{}",
@@ -252,6 +260,8 @@ fn show(sender: &Sender, json: bool) -> std::io::Result<()> {
                 "parts_per_minute": sender.parts_per_minute,
                 "parts_per_day": sender.parts_per_day_max,
                 "rank": sender.rank,
+                "inbound_url": hook(sender, place, "inbound"),
+                "status_url": hook(sender, place, "status"),
             })
         );
     } else {
@@ -264,6 +274,9 @@ fn show(sender: &Sender, json: bool) -> std::io::Result<()> {
             sender.registration.as_str(),
             sender.parts_per_minute
         );
+        if let Some(url) = hook(sender, place, "inbound") {
+            say!("    texts from patients come in at {url}");
+        }
     }
     Ok(())
 }

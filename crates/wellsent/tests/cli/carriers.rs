@@ -67,6 +67,9 @@ fn a_sender_is_added_changed_and_listed_and_a_campaign_shares_its_limits() {
     let shared = ["--campaign", "C1", "--brand", "B1", "--parts-per-day", "2000", "--json"];
     let first = place.run(&[&SENDER[..], &shared].concat()).good().json_lines().remove(0);
     assert_eq!((&first["address"], &first["registration"], &first["rank"]), (&"+12125550199".into(), &"pending".into(), &1.into()));
+    let hook = format!("/hooks/twilio-main/{}/inbound", first["sender"].as_str().unwrap());
+    assert!(first["inbound_url"].as_str().unwrap().ends_with(&hook), "{first}");
+    assert!(place.run(&["sender", "list"]).good().out.contains(&hook));
     let mut second = [&SENDER[..], &shared].concat();
     second[5] = "+12125550198";
     place.run(&second).good();
