@@ -1,8 +1,9 @@
 //! The adapter: an SMPP account as a [`Carrier`].
 
 use super::connect::Connector;
-use super::line::{self, Shared};
+use super::line;
 use super::settings::{Settings, SetupError};
+use super::shared::Shared;
 use super::submit::{self, VALIDITY_S_MAX};
 use crate::{Callback, CallbackError, Carrier, Event, EventSink, Idempotency, LogEntry, LookupError, LookupQuery, Outcome, Traits};
 use futures_util::future::BoxFuture;

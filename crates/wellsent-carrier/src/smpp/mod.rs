@@ -42,9 +42,10 @@ mod receipt;
 mod repeats;
 mod session;
 mod settings;
+mod shared;
 mod submit;
 
 pub use carrier::SmppCarrier;
 pub use codes::{failure_of_network_error, meaning_of};
-pub use line::describe_metrics;
 pub use settings::{Bind, Coding0, LongTexts, Numbering, Password, Protection, ReceiptIds, Roots, Settings, SetupError};
+pub use shared::describe_metrics;

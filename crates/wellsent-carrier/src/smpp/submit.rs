@@ -2,10 +2,10 @@
 
 use super::codes::{self, meaning_of};
 use super::cut::cut;
-use super::line::{Shared, State};
 use super::link::{Link, Reply, Sent};
 use super::pdu::{self, Join, Submission};
 use super::settings::{Bind, LongTexts};
+use super::shared::{Shared, State};
 use crate::outgoing::Outgoing;
 use crate::{NotSubmittedCause, Outcome, UnknownCause};
 use std::sync::Arc;
