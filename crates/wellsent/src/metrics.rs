@@ -23,6 +23,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Full("wellsent_http_seconds".into()), &HTTP_BUCKETS)?
         .install_recorder()?;
+    wellsent_carrier::smpp::describe_metrics();
     describe_histogram!("wellsent_http_seconds", "Time to answer a request, by the pattern of its route");
     describe_counter!("wellsent_db_commits_total", "Transactions committed");
     describe_counter!("wellsent_db_jobs_total", "Jobs kept by those transactions");
