@@ -241,6 +241,10 @@ fn an_id_of_another_practice_leads_nowhere() {
                 ("places", practices::locations(tx)?.len() + practices::visit_types(tx)?.len() + practices::senders(tx)?.len()),
                 ("agreements", agreements::list(tx)?.len() + agreements::of_carrier(tx, "simulator")?.len()),
                 ("carriers", views::carriers::load(tx, jiff::civil::date(2027, 3, 1), 100, at)?.senders.len()),
+                ("traffic", {
+                    let traffic = views::traffic::load(tx, at, far)?;
+                    traffic.hours.len() + traffic.erasures.len() + views::traffic::applications(tx, 100, far)?.len()
+                }),
                 ("erasures", erasures::due(tx, far, 100)?.len() + erasures::counts(tx, far)?.waiting as usize),
                 ("plans", plans::take(tx, 100)?.len()),
             ])

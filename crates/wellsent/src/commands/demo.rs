@@ -2,7 +2,7 @@
 
 use super::{Outcome, link, once};
 use crate::config::{Config, Installation};
-use crate::demo::{furnish, play, populate};
+use crate::demo::{furnish, play, populate, register};
 use crate::open::{make_keys, open, private_folder};
 use crate::serve::{Running, Setup, engine, interrupted};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -150,6 +150,7 @@ async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error
         tuning: Tuning::default(),
         carriers: Vec::new(),
         lookup: None,
+        verify: Default::default(),
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;
@@ -161,6 +162,7 @@ async fn begin(args: Args) -> Result<(Running, Place), Box<dyn std::error::Error
             bar.set_message("Inviting 200 patients");
             let house = tokio::task::spawn_blocking(move || -> Result<_, wellsent_store::StoreError> {
                 let house = furnish(&store, begin)?;
+                register(&store, &house, begin)?;
                 populate(&store, &house, seed, today, begin)?;
                 Ok(house)
             })

@@ -6,4 +6,4 @@ mod play;
 mod seed;
 
 pub use play::play;
-pub use seed::{Furnished, SIMULATED_SENDER, furnish, populate, reminder_rules};
+pub use seed::{Furnished, SIMULATED_SENDER, furnish, populate, register, reminder_rules};

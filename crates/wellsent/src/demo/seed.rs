@@ -83,6 +83,19 @@ pub fn furnish(store: &Store, now: Timestamp) -> Result<Furnished, StoreError> {
     })
 }
 
+/// Gives the sender a campaign and a brand, as real ones have, so that the carriers' page has a day's parts to show (C-09).
+pub fn register(store: &Store, house: &Furnished, now: Timestamp) -> Result<(), StoreError> {
+    let access = Access { practice: house.practice, actor: Actor::Operator };
+    store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<(), StoreError> {
+        for mut sender in senders::list(tx)? {
+            (sender.campaign, sender.brand) = (Some("CELMST1".into()), Some("BELMST1".into()));
+            (sender.parts_per_minute, sender.parts_per_day_max) = (4_500, Some(2_000));
+            senders::change(tx, &sender, now)?;
+        }
+        Ok(())
+    })
+}
+
 /// Seven days before, two days before at ten, and two hours before.
 pub fn reminder_rules() -> Vec<NewRule> {
     let rule = |lead, template: &str, useful_for| NewRule {

@@ -49,6 +49,7 @@ impl Books<'_> {
                 None => "Senders or agreements name it".to_owned(),
                 Some(health) => match &health.account {
                     Some(account) => format!("{}, account {account}", health.kind),
+                    None if health.traits.simulated => format!("{}: no real phone is behind it", health.kind),
                     None => health.kind.to_owned(),
                 },
             },
@@ -174,9 +175,6 @@ impl Books<'_> {
         ];
         if let Idempotency::Key { ttl } = traits.idempotency {
             features.push(Feature { has: true, text: format!("Recognises a text that it gets twice within {}", span(ttl)) });
-        }
-        if traits.simulated {
-            features.push(Feature { has: false, text: "No real phone is behind it".to_owned() });
         }
         features
     }
