@@ -136,6 +136,8 @@ pub(crate) struct Inner {
     pub wake_route: Notify,
     pub wake_plan: Notify,
     pub senders: RwLock<HashMap<SenderId, (PracticeId, String)>>,
+    /// Senders by carrier account and address.
+    pub addresses: RwLock<HashMap<String, HashMap<String, (PracticeId, SenderId)>>>,
     pub news: Batcher<News, StoreError>,
     pub inbound: Batcher<InboundItem, StoreError>,
 }
@@ -170,6 +172,7 @@ impl Engine {
             wake_route: Notify::new(),
             wake_plan: Notify::new(),
             senders: RwLock::default(),
+            addresses: RwLock::default(),
             store,
             clock,
             signing_key,

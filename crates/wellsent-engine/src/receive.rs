@@ -6,7 +6,7 @@ use crate::live::Change;
 use crate::news::News;
 use crate::{Engine, ReceiveError};
 use jiff::SignedDuration;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, PoisonError};
 use wellsent_carrier::{Acknowledgement, Callback, Carrier, CarrierOptOut as Reported, Event};
 use wellsent_domain::inbound::CarrierOptOut;
@@ -68,7 +68,7 @@ impl Engine {
     }
 
     /// Puts events of a carrier on disk, however they came. Returns how many receipts and how many texts there were; `late` says that they were
-    /// fetched because their callbacks were lost.
+    /// fetched because their callbacks were lost. A text goes to the sender that it was written to, whatever `sender` says, where that is known here.
     pub(crate) async fn take_events(
         &self,
         practice: PracticeId,
@@ -79,6 +79,7 @@ impl Engine {
     ) -> Result<(usize, usize), ReceiveError> {
         let erase = carrier.traits().forgets;
         let (mut receipts, mut texts) = (0, 0);
+        let mut told = BTreeSet::new();
         let mut waiting = Vec::with_capacity(events.len());
         for event in events {
             match event {
@@ -87,8 +88,10 @@ impl Engine {
                     let receipt = Receipt { sender, event_key: key, token, carrier_message_id, status, failure, erase };
                     waiting.push(Stored::News(News::Receipt { practice, receipt }));
                 }
-                Event::Inbound { carrier_message_id, from, body, key, opt_out, .. } => {
+                Event::Inbound { carrier_message_id, from, to_sender, body, key, opt_out } => {
                     texts += 1;
+                    let (practice, sender) = self.addressee(carrier.name(), &to_sender).await?.unwrap_or((practice, sender));
+                    told.insert(practice);
                     let opt_out = opt_out.map(|reported| match reported {
                         Reported::Stop => CarrierOptOut::Stop,
                         Reported::Start => CarrierOptOut::Start,
@@ -101,7 +104,7 @@ impl Engine {
             }
         }
         let stored = futures_util::future::join_all(waiting.into_iter().map(|item| self.store_event(item))).await;
-        if texts > 0 {
+        for practice in told {
             self.announce(Change::Inbound(practice));
         }
         stored.into_iter().collect::<Result<Vec<()>, _>>()?;
@@ -121,6 +124,23 @@ impl Engine {
             }
             Err(_) => Err(ReceiveError::Unavailable),
         }
+    }
+
+    /// The sender that has this address at a carrier account. A text belongs to the sender that it was written to, and not to the one whose address
+    /// was called: one topic or one profile of a carrier tells of several numbers, perhaps of several practices, and each hook hears it all.
+    /// `None` for an address that no sender has, such as a number behind a messaging service.
+    pub(crate) async fn addressee(&self, carrier: &str, address: &str) -> Result<Option<(PracticeId, SenderId)>, ReceiveError> {
+        let known = |of: &HashMap<String, HashMap<String, _>>| of.get(carrier).and_then(|of| of.get(address)).copied();
+        if let Some(known) = known(&self.0.addresses.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(Some(known));
+        }
+        let (account, wanted) = (carrier.to_owned(), address.to_owned());
+        let found = self.0.store.system_read(move |tx: &mut SystemTx<'_, '_>| senders::of_address(tx, &account, &wanted)).await;
+        let Some(found) = found.map_err(|_: StoreError| ReceiveError::Unavailable)? else { return Ok(None) };
+        let sender = (found.practice, found.id);
+        let mut addresses = self.0.addresses.write().unwrap_or_else(PoisonError::into_inner);
+        addresses.entry(carrier.to_owned()).or_default().insert(address.to_owned(), sender);
+        Ok(Some(sender))
     }
 
     pub(crate) async fn owner(&self, sender: SenderId) -> Result<(PracticeId, String), ReceiveError> {

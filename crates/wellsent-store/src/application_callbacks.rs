@@ -26,8 +26,9 @@ statements! {
     RECEIPT_FAILURE = "SELECT r.failure FROM receipt r JOIN attempt a ON a.id = r.attempt_id WHERE a.practice_id = $1 AND a.message_id = $2 AND r.failure IS NOT NULL ORDER BY r.received_at DESC LIMIT 1";
     INSERT = "INSERT INTO application_callback (id, practice_id, application_id, text_id, kind, step, error_code, opt_out, made_at, next_at, tries, state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0, 'waiting')";
     WAITING = "SELECT EXISTS (SELECT 1 FROM application_callback WHERE practice_id = $1 AND state = 'waiting' AND next_at <= $2)";
-    TAKE = sqlite "SELECT c.id, c.application_id, c.text_id, c.kind, c.step, c.error_code, c.opt_out, c.made_at, c.tries FROM application_callback c WHERE c.practice_id = $1 AND c.state = 'waiting' AND c.next_at <= $2 AND NOT EXISTS (SELECT 1 FROM application_callback e WHERE e.practice_id = c.practice_id AND e.application_id = c.application_id AND e.text_id = c.text_id AND e.state = 'waiting' AND e.id < c.id) ORDER BY c.next_at, c.id LIMIT $3"
-        postgres "SELECT c.id, c.application_id, c.text_id, c.kind, c.step, c.error_code, c.opt_out, c.made_at, c.tries FROM application_callback c WHERE c.practice_id = $1 AND c.state = 'waiting' AND c.next_at <= $2 AND NOT EXISTS (SELECT 1 FROM application_callback e WHERE e.practice_id = c.practice_id AND e.application_id = c.application_id AND e.text_id = c.text_id AND e.state = 'waiting' AND e.id < c.id) ORDER BY c.next_at, c.id LIMIT $3 FOR UPDATE OF c SKIP LOCKED";
+    DUE_TO = "SELECT application_id FROM application_callback WHERE practice_id = $1 AND state = 'waiting' AND next_at <= $2 GROUP BY application_id ORDER BY min(next_at)";
+    TAKE = sqlite "SELECT c.id, c.application_id, c.text_id, c.kind, c.step, c.error_code, c.opt_out, c.made_at, c.tries FROM application_callback c WHERE c.practice_id = $1 AND c.application_id = $4 AND c.state = 'waiting' AND c.next_at <= $2 AND NOT EXISTS (SELECT 1 FROM application_callback e WHERE e.practice_id = c.practice_id AND e.application_id = c.application_id AND e.text_id = c.text_id AND e.state = 'waiting' AND e.id < c.id) ORDER BY c.next_at, c.id LIMIT $3"
+        postgres "SELECT c.id, c.application_id, c.text_id, c.kind, c.step, c.error_code, c.opt_out, c.made_at, c.tries FROM application_callback c WHERE c.practice_id = $1 AND c.application_id = $4 AND c.state = 'waiting' AND c.next_at <= $2 AND NOT EXISTS (SELECT 1 FROM application_callback e WHERE e.practice_id = c.practice_id AND e.application_id = c.application_id AND e.text_id = c.text_id AND e.state = 'waiting' AND e.id < c.id) ORDER BY c.next_at, c.id LIMIT $3 FOR UPDATE OF c SKIP LOCKED";
     TAKEN = "UPDATE application_callback SET next_at = $3, tries = tries + 1 WHERE practice_id = $1 AND id = $2";
     LATER = "UPDATE application_callback SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND state = 'waiting'";
     END = "UPDATE application_callback SET state = $3, ended_at = $4 WHERE practice_id = $1 AND id = $2 AND state = 'waiting'";
@@ -192,17 +193,20 @@ pub fn waiting(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<bool, StoreError> 
     Ok(tx.query_opt(WAITING, &args![practice.bytes(), micros(now)])?.map(|row| row.bool(0)).transpose()?.unwrap_or(false))
 }
 
-/// Takes calls that are due, at most `each` for one application, and of one text only the earliest: steps arrive in their order. Nobody else
-/// takes them before `until`.
-pub fn take(tx: &mut Tx<'_, '_>, limit: i64, each: usize, until: Timestamp, now: Timestamp) -> Result<Vec<Due>, StoreError> {
+/// Takes calls that are due, at most `each` for one application and something for each, however much waits for another; and of one text only the
+/// earliest: steps arrive in their order. Nobody else takes them before `until`.
+pub fn take(tx: &mut Tx<'_, '_>, limit: i64, each: i64, until: Timestamp, now: Timestamp) -> Result<Vec<Due>, StoreError> {
     let practice = tx.practice();
-    let rows = tx.query(TAKE, &args![practice.bytes(), micros(now), limit])?;
+    let due_to = tx.query(DUE_TO, &args![practice.bytes(), micros(now)])?;
+    let share = (limit / (due_to.len() as i64).max(1)).clamp(1, each);
+    let mut rows = Vec::new();
+    for application in &due_to {
+        let room = share.min(limit - rows.len() as i64);
+        rows.extend(tx.query(TAKE, &args![practice.bytes(), micros(now), room, application.id(0)?])?);
+    }
     let mut taken: Vec<Due> = Vec::with_capacity(rows.len());
     for row in &rows {
         let id = ApplicationId::from_bytes(row.id(1)?);
-        if taken.iter().filter(|due| due.application.id == id).count() >= each {
-            continue;
-        }
         let application = match taken.iter().find(|due| due.application.id == id) {
             Some(due) => due.application.clone(),
             None => applications::get(tx, id)?,

@@ -136,7 +136,9 @@ fn take_effect(tx: &mut Tx<'_, '_>, effects: &[Effect<'_>], now: Timestamp) -> R
             erasures::queue(tx, effect.sender, effect.carrier_message_id, effect.status.is_final(), now)?;
         }
         if effect.failure == Some(Failure::SenderNotRegistered) {
-            senders::set_registration(tx, effect.sender, Registration::Unregistered, now)?;
+            // That of the attempt: the receipt may have come to the address of another.
+            let sender = attempts::sender_of(tx, effect.seen.attempt)?;
+            senders::set_registration(tx, sender, Registration::Unregistered, now)?;
         }
         if let Some(failure) = effect.failure {
             failures::learn(tx, effect.seen.message, failure, now)?;

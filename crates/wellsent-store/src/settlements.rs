@@ -2,7 +2,7 @@
 
 use crate::entry::Entry;
 use crate::when::micros;
-use crate::{StoreError, Tx, erasures};
+use crate::{StoreError, Tx, application_callbacks, erasures};
 use jiff::Timestamp;
 use wellsent_db::{args, statements};
 use wellsent_domain::carrier_report::SettledBy;
@@ -69,6 +69,7 @@ pub fn settle(
         Settlement::DidNotGo { again: false } => MessageState::Failed,
     };
     tx.execute(MESSAGE, &args![practice.bytes(), message.bytes(), becomes.as_str(), micros(now)])?;
+    application_callbacks::note_moves(tx, &[message], now)?;
     let staff = match tx.actor() {
         crate::Actor::Staff(staff, _) => Some(staff.bytes()),
         _ => None,

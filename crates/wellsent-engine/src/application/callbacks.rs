@@ -25,7 +25,7 @@ use wellsent_text::sms;
 /// Calls under way at one time for a practice.
 const AT_ONCE: i64 = 32;
 /// Of these, to one application: a slow one must not stand in the way of the others.
-const EACH: usize = 8;
+const EACH: i64 = 8;
 /// While a call is under way nobody else makes it. Above the deadline of a call.
 const HELD: SignedDuration = SignedDuration::from_secs(60);
 /// How long to wait after each try; the last wait is repeated.

@@ -22,3 +22,4 @@ mod sender_choice;
 mod unclear;
 mod verification;
 mod wordings;
+mod wrong_address;
