@@ -266,6 +266,8 @@ pub struct SenderRow {
     pub minute: Gauge,
     /// Parts of the brand's day, where they are counted.
     pub day: Option<Gauge>,
+    /// What the addresses of callbacks begin with; empty where none come.
+    pub calls_at: String,
     /// Its limits, as the form shows them.
     pub form: SenderForm,
 }

@@ -104,7 +104,14 @@ async fn render(app: &App, staff: &SignedInStaff, entered: Entered, headers: &He
     let of_senders = view.senders.iter().map(|line| line.sender.carrier.as_str());
     let used: Vec<&str> = of_senders.chain(view.agreements.iter().map(|stored| stored.carrier.as_str())).collect();
     let health = accounts(app, &used).await?;
-    let books = Books { view: &view, traffic: &traffic, health: &health, calendar: &calendar, brand_day_ends: day.next_at };
+    let books = Books {
+        view: &view,
+        traffic: &traffic,
+        health: &health,
+        calendar: &calendar,
+        public_url: &app.public_url,
+        brand_day_ends: day.next_at,
+    };
     let ends = app.engine.queue_ends(books.ready(), &books.usable(), &books.senders());
     let flash = flash_of(staff, headers);
     let was_shown = flash.is_some();

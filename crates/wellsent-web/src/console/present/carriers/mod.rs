@@ -31,6 +31,8 @@ pub(crate) struct Books<'a> {
     pub health: &'a [CarrierHealth],
     /// The moment.
     pub calendar: &'a Calendar,
+    /// The address at which carriers see this server.
+    pub public_url: &'a str,
     /// When the day of brands begins anew.
     pub brand_day_ends: Timestamp,
 }
@@ -258,6 +260,7 @@ mod tests {
                 traffic: &self.traffic,
                 health: &self.health,
                 calendar: &self.calendar,
+                public_url: "https://texts.example.com",
                 brand_day_ends: at("2026-11-25T08:00:00Z"),
             }
         }
@@ -343,6 +346,7 @@ mod tests {
         let rows = page.books().sender_rows();
         let day = rows[0].day.as_ref().expect("the brand's parts are counted");
         assert_eq!((day.used.as_str(), day.of.as_str(), day.tone), ("2,000", "of 2,000 parts of its brand today", "bad"));
+        assert_eq!(rows[0].calls_at, format!("https://texts.example.com/hooks/twilio-main/{}", rows[0].id));
         assert_eq!(day.note, "used up: the next texts go tomorrow at 3:00 AM (midnight Pacific)");
     }
 

@@ -117,6 +117,11 @@ impl Books<'_> {
             rank: sender.rank.to_string(),
             minute,
             day: sender.shared_day_cap(all).map(|cap| self.brand_day(u64::from(self.used_today(sender).unwrap_or(0)), cap.into())),
+            calls_at: match sender.kind {
+                // Everything comes over the line, or from inside the program.
+                SenderKind::Smpp | SenderKind::Simulated => String::new(),
+                _ => format!("{}/hooks/{}/{}", self.public_url.trim_end_matches('/'), sender.carrier, sender.id),
+            },
             form: SenderForm {
                 registration: sender.registration.as_str().to_owned(),
                 campaign: sender.campaign.clone().unwrap_or_default(),

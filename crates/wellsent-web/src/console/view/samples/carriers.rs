@@ -157,6 +157,7 @@ fn senders() -> Vec<SenderRow> {
                 10_000,
                 "info",
             )),
+            calls_at: "https://texts.example.com/hooks/twilio-main/snd_1".into(),
             form: form("approved", "1"),
         },
         SenderRow {
@@ -169,6 +170,7 @@ fn senders() -> Vec<SenderRow> {
             rank: "2".into(),
             minute: gauge("0", "of 180 parts in the last minute", "", 0, 180, "info"),
             day: None,
+            calls_at: String::new(),
             form: SenderForm {
                 is_open: true,
                 faults: vec![("per_minute", "Give a whole number from 1 to 600,000.")],
