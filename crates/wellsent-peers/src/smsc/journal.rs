@@ -21,6 +21,9 @@ pub(super) struct Record<'a> {
     pub from: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<&'a str>,
+    /// Which part of a text of several, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<u32>,
     /// The number of a phone's text.

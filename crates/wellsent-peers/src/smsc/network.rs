@@ -256,6 +256,7 @@ impl State {
             to: Some(&part.to),
             from: Some(&part.from),
             body: Some(&part.body),
+            part: part.of_several(),
             ..Record::default()
         };
         self.journal.append(&record);
@@ -281,7 +282,8 @@ impl State {
         let (to, from) = (Some(part.to.as_str()), Some(part.from.as_str()));
         if lost {
             self.stats.undelivered += 1;
-            self.journal.append(&Record { kind: "undelivered", to, from, body: Some(&part.body), ..Record::default() });
+            let record = Record { kind: "undelivered", to, from, body: Some(&part.body), part: part.of_several(), ..Record::default() };
+            self.journal.append(&record);
             return false;
         }
         self.stats.arrived += 1;

@@ -17,6 +17,13 @@ pub(super) struct Part {
     pub number: u8,
 }
 
+impl Part {
+    /// Its number, where the text has others.
+    pub fn of_several(&self) -> Option<u8> {
+        (self.whole.2 > 1).then_some(self.number)
+    }
+}
+
 /// Reads a submission; the status that refuses it otherwise.
 pub(super) fn read(pdu: &SubmitSm, coding_0: Coding0) -> Result<Part, u32> {
     let class = u8::from(pdu.esm_class);

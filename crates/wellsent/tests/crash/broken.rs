@@ -1,76 +1,117 @@
 //! What the negative controls put in the place of right parts.
 
+use crate::role::Control;
+use jiff::Timestamp;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use wellsent::open::Opened;
-use wellsent::serve::{CARRIER_DEADLINE, Setup};
-use wellsent_carrier::simulator::{CarrierSettings, SimulatorCarrier};
 use wellsent_carrier::{
-    Callback, CallbackError, CallbackKind, Carrier, Event, LogEntry, LookupError, LookupQuery, NotSubmittedCause, Outcome, Traits,
+    Acknowledgement, Callback, CallbackError, CallbackKind, Carrier, Event, EventSink, ForgetError, Heard, LogEntry, LookupError,
+    LookupQuery, NotStored, NotSubmittedCause, Outcome, Traits, UnknownCause,
 };
 use wellsent_db::{DbError, Sql, Tx as RawTx};
 use wellsent_domain::SenderId;
 use wellsent_domain::gate::Released;
-use wellsent_engine::{Engine, Parts};
+use wellsent_engine::Engine;
 
 type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Takes an unclear answer for a clear no, as a careless retry does.
-struct Blind(SimulatorCarrier);
+/// A carrier that is broken in one way, and otherwise as it was.
+pub struct Broken {
+    carrier: Arc<dyn Carrier>,
+    control: Control,
+}
 
-impl Carrier for Blind {
+impl Broken {
+    /// Breaks a carrier, if the control asks for one that is broken.
+    pub fn by(control: Control, carrier: Arc<dyn Carrier>) -> Arc<dyn Carrier> {
+        match control {
+            Control::RetriesBlindly | Control::RetriesServerErrors | Control::AcknowledgesCallbacksEarly => {
+                Arc::new(Self { carrier, control })
+            }
+            _ => carrier,
+        }
+    }
+
+    /// Whether an unclear outcome is taken for a clear no, as a careless retry does.
+    fn retries(&self, cause: UnknownCause) -> bool {
+        self.control == Control::RetriesBlindly || (self.control == Control::RetriesServerErrors && cause == UnknownCause::ServerError)
+    }
+}
+
+impl Carrier for Broken {
     fn name(&self) -> &str {
-        self.0.name()
+        self.carrier.name()
+    }
+
+    fn keeps_log(&self) -> bool {
+        self.carrier.keeps_log()
+    }
+
+    fn account(&self) -> Option<&str> {
+        self.carrier.account()
     }
 
     fn submit<'a>(&'a self, released: Released) -> Answer<'a, Outcome> {
         Box::pin(async move {
-            match self.0.submit(released).await {
-                Outcome::Unknown { .. } => Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None },
-                clear => clear,
+            match self.carrier.submit(released).await {
+                Outcome::Unknown { cause } if self.retries(cause) => {
+                    Outcome::NotSubmitted { cause: NotSubmittedCause::NoConnection, retry_after: None }
+                }
+                other => other,
             }
         })
     }
 
     fn read_callback<'a>(&'a self, callback: Callback<'a>) -> Answer<'a, Result<Vec<Event>, CallbackError>> {
-        self.0.read_callback(callback)
+        self.carrier.read_callback(callback)
+    }
+
+    fn acknowledgement(&self, kind: CallbackKind) -> Acknowledgement {
+        self.carrier.acknowledgement(kind)
     }
 
     fn lookup<'a>(&'a self, query: LookupQuery) -> Answer<'a, Result<Vec<LogEntry>, LookupError>> {
-        self.0.lookup(query)
+        self.carrier.lookup(query)
+    }
+
+    fn forget<'a>(&'a self, carrier_message_id: &'a str) -> Answer<'a, Result<(), ForgetError>> {
+        self.carrier.forget(carrier_message_id)
+    }
+
+    fn received<'a>(&'a self, sender_address: &'a str, since: Timestamp) -> Answer<'a, Result<Vec<Event>, LookupError>> {
+        self.carrier.received(sender_address, since)
+    }
+
+    fn hold_line(&self, sink: Arc<dyn EventSink>) -> Option<Answer<'static, ()>> {
+        match self.control {
+            Control::AcknowledgesCallbacksEarly => self.carrier.hold_line(Arc::new(EarlyEnd(sink))),
+            _ => self.carrier.hold_line(sink),
+        }
     }
 
     fn traits(&self) -> Traits {
-        self.0.traits()
+        self.carrier.traits()
     }
 }
 
-/// The engine of `wellsent::serve::engine`, with a carrier adapter that retries blindly.
-pub fn blind_engine(opened: Opened, setup: &Setup) -> Engine {
-    let clock = setup.clock.clone();
-    let carrier = SimulatorCarrier::new(CarrierSettings {
-        base_url: setup.simulator_url.clone().expect("the phones' address"),
-        callback_base: setup.public_url.clone(),
-        secret: opened.callback_secret(),
-        clock: Arc::new(move || clock.now()),
-        deadline: CARRIER_DEADLINE,
-        connections: setup.tuning.in_flight_max,
-    })
-    .expect("a carrier");
-    Engine::new(Parts {
-        store: opened.store,
-        clock: setup.clock.clone(),
-        carriers: vec![Arc::new(Blind(carrier))],
-        own_hosts: Vec::new(),
-        link_base: setup.public_url.clone(),
-        lookup: None,
-        signing_key: opened.signing_key,
-        origin: opened.origin,
-        tuning: setup.tuning.clone(),
-        demo: None,
-    })
+/// How long something is acknowledged before it is stored.
+const EARLY: Duration = Duration::from_millis(40);
+
+/// The end of a line that says it has stored what it will store a moment later.
+struct EarlyEnd(Arc<dyn EventSink>);
+
+impl EventSink for EarlyEnd {
+    fn take<'a>(&'a self, heard: Heard) -> Answer<'a, Result<(), NotStored>> {
+        let sink = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            tokio::time::sleep(EARLY).await;
+            // The centre was told that all is well; there is nobody to tell otherwise.
+            let _ = sink.take(heard).await;
+        });
+        Box::pin(std::future::ready(Ok(())))
+    }
 }
 
 /// Answers every callback at once and stores it a moment later.
@@ -86,7 +127,7 @@ pub async fn early_hooks(engine: Engine, listener: TcpListener, public_url: Stri
         body: axum::body::Bytes,
     ) -> StatusCode {
         tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_millis(40)).await;
+            tokio::time::sleep(EARLY).await;
             let kind = if kind == "inbound" { CallbackKind::Inbound } else { CallbackKind::Status };
             let public_url = format!("{public_url}{uri}");
             let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

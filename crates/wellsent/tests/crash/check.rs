@@ -12,12 +12,25 @@
 //!   within the carrier's deadline.
 //! * **after_cancel**: a text about a visit whose claim took effect after the visit was cancelled.
 //! * **off_ledger**: bytes that left without a written attempt, and what [`crate::ledger`] finds.
-//! * **untrue**: a message whose state is not what happened to its phone.
+//! * **untrue**: a message or an attempt whose state is not what happened to its phone.
 //! * **stuck**: anything that is not finished when the run was given time to finish.
+//!
+//! Three things are so by the nature of a carrier. They are counted and are no violations:
+//!
+//! * **given_up_got**: over SMPP, which has no log, an unclear text is given up with a task that says that nobody knows, and was on its way all
+//!   the same. It must never go a second time.
+//! * **exchanged**: at Twilio, whose log shows words and no tokens, two unclear texts of the same words to the same phone were taken for each
+//!   other, see [`crate::join`].
+//! * **half**: over SMPP, where a text of several parts is known by the first part's receipt after a crash, a later part did not arrive and the
+//!   text is delivered.
+//!
+//! What a centre refuses is not named by anything in its journal, so only what it took is held against the attempts.
 
+use crate::beside::Beside;
+use crate::join::{TakenBy, Words, join, outcomes};
 use crate::journal::{Journal, Taken};
 use crate::load::{Book, STARTS, STOPS};
-use crate::look::{self, Attempt, Look};
+use crate::look::{self, Look};
 use crate::stage::{LEAD, parsed};
 use crate::verdict::Verdict;
 use jiff::Timestamp;
@@ -29,6 +42,9 @@ use wellsent_store::{Access, Store, StoreError, Tx, messages, people};
 
 /// What is compared.
 pub struct Evidence<'a> {
+    pub beside: Beside,
+    /// By how much the clock of the run is ahead of the journal's.
+    pub offset_us: i64,
     pub book: &'a Book,
     pub journal: &'a Journal,
     pub look: &'a Look,
@@ -44,7 +60,9 @@ pub fn check(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     verdict.acknowledged = book.messages.len() + book.patients.len() + book.visits.len() + book.cancelled.len() + texts;
     verdict.checkpoints = book.checkpoints.len();
     verdict.tasks = evidence.look.tasks;
-    let taken = attempts(evidence, verdict);
+    let words = Words::read(evidence);
+    let taken = join(evidence, &words, verdict);
+    outcomes(evidence, &words, &taken, verdict);
     doubled(evidence, &taken, verdict);
     acknowledged_messages(evidence, &taken, verdict);
     acknowledged_rest(evidence, verdict);
@@ -52,26 +70,6 @@ pub fn check(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     after_stop(evidence, &taken, verdict);
     after_cancel(evidence, &taken, verdict);
     stuck(evidence, verdict);
-}
-
-/// A text that was taken, with the attempt that it belongs to.
-type TakenBy<'a> = Vec<(&'a Taken, &'a Attempt)>;
-
-fn attempts<'a>(evidence: &Evidence<'a>, verdict: &mut Verdict) -> TakenBy<'a> {
-    let mut known = Vec::with_capacity(evidence.journal.taken.len());
-    for taken in &evidence.journal.taken {
-        match evidence.look.attempts.get(&taken.token) {
-            Some(attempt) => known.push((taken, attempt)),
-            None => verdict.off_ledger.push(format!("the network took a text with the token {}, and no attempt was written", taken.token)),
-        }
-    }
-    for token in evidence.journal.not_taken.iter().filter(|token| !evidence.look.attempts.contains_key(*token)) {
-        verdict.off_ledger.push(format!("a text left with the token {token}, and no attempt was written"));
-    }
-    for (taken, attempt) in known.iter().filter(|(_, attempt)| matches!(attempt.state.as_str(), "absent" | "rejected" | "not_submitted")) {
-        verdict.untrue.push(format!("the network took {} and its attempt is {}", taken.token, attempt.state));
-    }
-    known
 }
 
 fn doubled(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: &mut Verdict) {
@@ -100,7 +98,7 @@ fn doubled(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: &mut Verdict) 
 
 /// The key that stands in a text of the loader.
 fn key_in(body: &str) -> Option<&str> {
-    let key = body.split_once("number is ")?.1.trim_end_matches('.');
+    let (key, _) = body.split_once("number is ")?.1.split_once('.')?;
     (key.len() == 7 && key.starts_with('k')).then_some(key)
 }
 
@@ -124,7 +122,7 @@ fn acknowledged_messages(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: 
                 verdict.untrue.push(format!("{key} went to another phone"));
             }
         }
-        if by_message.get(&id.bytes()).map(|taken| &taken.token) != taken.map(|taken| &taken.token) {
+        if by_message.get(&id.bytes()).map(|taken| &taken.id) != taken.map(|taken| &taken.id) {
             verdict.untrue.push(format!("{key} is in another message's text"));
         }
         let state = evidence.look.messages[&id.bytes()].state.as_str();
@@ -142,7 +140,10 @@ fn acknowledged_messages(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: 
             verdict.lost.push(format!("{key} is {state}, and nothing tells staff why"));
         }
         let got = taken.is_some_and(|taken| taken.got);
+        let unclear = !evidence.beside.keeps_log() && evidence.look.unclear.contains(&id.bytes());
         match state {
+            "delivered" if taken.is_some_and(|taken| taken.in_parts && !taken.got && !taken.first_lost) => verdict.half += 1,
+            "failed" if got && unclear => {}
             "delivered" if !got => verdict.untrue.push(format!("{key} is delivered and its phone does not have it")),
             "undelivered" | "failed" | "refused" | "planned" | "review" if got => {
                 verdict.untrue.push(format!("{key} is {state} and its phone has it"));
@@ -188,11 +189,6 @@ fn acknowledged_rest(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     }
 }
 
-/// The key under which the server stores an event of the phones.
-fn event_key(event: &str) -> Vec<u8> {
-    wellsent_carrier::body_digest(&format!("simulator\0text\0{event}")).to_vec()
-}
-
 fn phones_texts(evidence: &Evidence<'_>, verdict: &mut Verdict) {
     if evidence.journal.abandoned > 0 {
         verdict.lost.push(format!("{} callbacks were refused or given up", evidence.journal.abandoned));
@@ -201,7 +197,7 @@ fn phones_texts(evidence: &Evidence<'_>, verdict: &mut Verdict) {
         let stop = STOPS.contains(&text.body.as_str());
         verdict.stops += usize::from(stop);
         let word = if text.acknowledged_us.is_some() { "acknowledged" } else { "not acknowledged" };
-        match evidence.look.inbound.get(&event_key(&text.event)) {
+        match evidence.look.inbound.get(&evidence.beside.event_key(&text.event)) {
             None => verdict.lost.push(format!("a text of a phone ({}), {word}, is not stored", text.event)),
             Some(stored) if !stored.routed => verdict.stuck.push(format!("a text of a phone ({}), {word}, was never read", text.event)),
             Some(stored) if stop && stored.meaning.as_deref() != Some("revocation") => {
@@ -226,7 +222,7 @@ fn after_stop(evidence: &Evidence<'_>, taken: &TakenBy<'_>, verdict: &mut Verdic
         if !stop && !STARTS.contains(&text.body.as_str()) {
             continue;
         }
-        let Some(stored) = evidence.look.inbound.get(&event_key(&text.event)) else { continue };
+        let Some(stored) = evidence.look.inbound.get(&evidence.beside.event_key(&text.event)) else { continue };
         let Some(n) = evidence.look.order.get(&stored.id) else {
             verdict.after_stop.push(format!("the text {} has no place in the order book", text.event));
             continue;

@@ -1,5 +1,6 @@
 //! The phones' journal: what really happened, whatever our database says.
 
+use crate::beside::Beside;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::Path;
@@ -21,17 +22,37 @@ pub struct Record {
     pub body: String,
     #[serde(default)]
     pub event: String,
+    /// An SMPP centre numbers the phones' texts.
+    #[serde(default)]
+    pub text: Option<u64>,
+    /// Which part it is of a text of several.
+    #[serde(default)]
+    pub part: Option<u8>,
 }
 
 /// A text that the network took.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub at_us: i64,
+    /// The network's own name for it.
+    pub id: String,
+    /// Empty where the network hears no tokens.
     pub token: String,
     pub to: String,
+    /// What it says; of a text that travels in parts, the first one.
     pub body: String,
-    /// Whether the phone has it.
+    pub in_parts: bool,
+    /// Whether the phone has it, the whole of it.
     pub got: bool,
+    /// Whether the first of its parts did not arrive.
+    pub first_lost: bool,
+}
+
+impl Taken {
+    /// Whether this is what a text of these words begins with, or is.
+    pub fn says(&self, words: &str) -> bool {
+        if self.in_parts { words.starts_with(&self.body) } else { words == self.body }
+    }
 }
 
 /// A text that a phone sent.
@@ -59,24 +80,44 @@ pub struct Journal {
 
 impl Journal {
     /// Reads the file of a network that has ended.
-    pub fn read(path: &Path) -> Self {
+    pub fn read(path: &Path, beside: Beside) -> Self {
         let text = std::fs::read_to_string(path).expect("the journal");
         let mut journal = Self::default();
         let (mut by_id, mut by_event) = (HashMap::new(), HashMap::new());
+        let mut to_phone: HashMap<String, Vec<usize>> = HashMap::new();
         for line in text.lines() {
-            let record: Record = serde_json::from_str(line).expect("a record of the journal");
+            let mut record: Record = serde_json::from_str(line).expect("a record of the journal");
+            if beside == Beside::Smpp {
+                spell_as_others(&mut record);
+            }
             match record.kind.as_str() {
+                // Only the first part of a text says that it was taken; the centre sees the others as texts of their own.
+                "accepted" if record.part.is_some_and(|part| part > 1) => {}
                 "accepted" => {
-                    by_id.insert(record.id, journal.taken.len());
-                    let Record { at_us, token, to, body, .. } = record;
-                    journal.taken.push(Taken { at_us, token, to, body, got: false });
+                    by_id.insert(record.id.clone(), journal.taken.len());
+                    to_phone.entry(record.to.clone()).or_default().push(journal.taken.len());
+                    let Record { at_us, id, token, to, body, part, .. } = record;
+                    journal.taken.push(Taken { at_us, id, token, to, body, in_parts: part.is_some(), got: false, first_lost: false });
+                }
+                "got" if beside == Beside::Smpp => {
+                    let to = to_phone.get(&record.to).map(Vec::as_slice).unwrap_or_default();
+                    if let Some(at) = to.iter().find(|at| !journal.taken[**at].got && journal.taken[**at].says(&record.body)) {
+                        journal.taken[*at].got = true;
+                    }
                 }
                 "got" => {
                     if let Some(at) = by_id.get(&record.id) {
                         journal.taken[*at].got = true;
                     }
                 }
-                "refused" | "throttled" | "dropped" => journal.not_taken.push(record.token),
+                "undelivered" if record.part == Some(1) => {
+                    let to = to_phone.get(&record.to).map(Vec::as_slice).unwrap_or_default();
+                    let lost = to.iter().rev().find(|at| !journal.taken[**at].got && journal.taken[**at].body == record.body);
+                    if let Some(at) = lost {
+                        journal.taken[*at].first_lost = true;
+                    }
+                }
+                "refused" | "throttled" | "dropped" if beside.hears_tokens() => journal.not_taken.push(record.token),
                 "text" => {
                     by_event.insert(record.event.clone(), journal.texted.len());
                     let Record { event, from, body, .. } = record;
@@ -92,5 +133,17 @@ impl Journal {
             }
         }
         journal
+    }
+}
+
+/// A centre writes numbers without the plus and numbers texts instead of naming them.
+fn spell_as_others(record: &mut Record) {
+    for number in [&mut record.from, &mut record.to] {
+        if !number.is_empty() {
+            number.insert(0, '+');
+        }
+    }
+    if let Some(text) = record.text {
+        record.event = text.to_string();
     }
 }

@@ -40,13 +40,17 @@ pub struct Book {
     /// Checkpoints that were given away while the run went on.
     pub checkpoints: Vec<String>,
     /// The latest answer about what is unfinished.
-    pub unfinished: Option<[i64; 5]>,
+    pub unfinished: Option<Unfinished>,
 }
+
+/// What a server says is unfinished, see [`crate::look::unfinished`], and how many texts of phones it has.
+pub type Unfinished = ([i64; 5], i64);
 
 /// The loader.
 pub struct Load {
     dice: Dice,
     clock: Clock,
+    /// The sender as phones know it.
     sender: String,
     made: u64,
     phones: usize,
@@ -65,7 +69,7 @@ impl Load {
         Self {
             dice: Dice(seed),
             clock: ground.clock(),
-            sender: ground.sender.clone(),
+            sender: ground.sender_to_phones(),
             made: 0,
             phones: patients.len(),
             patients,

@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 use wellsent_db::{DbError, Sql, Tx};
+use wellsent_domain::task::TaskKind;
 
 /// Makes the order book.
 pub const ORDER_BOOK: &[&Sql] = &[
@@ -39,10 +40,11 @@ pub const ORDER_BOOK: &[&Sql] = &[
 
 const ORDER: &Sql = &Sql::new("crash.order", "SELECT n, id FROM crash_order");
 const MESSAGES: &Sql = &Sql::new("crash.messages", "SELECT id, state, origin, next_at, urgent FROM message");
-const ATTEMPTS: &Sql = &Sql::new("crash.attempts", "SELECT id, message_id, token, state FROM attempt");
+const ATTEMPTS: &Sql = &Sql::new("crash.attempts", "SELECT id, message_id, token, state, carrier_message_id, started_at FROM attempt");
 const INBOUND: &Sql = &Sql::new("crash.texts", "SELECT id, event_key, routed_at, meaning FROM inbound");
 const RULED: &Sql = &Sql::new("crash.ruled", "SELECT DISTINCT message_id, ruling FROM ruling");
 const TASKS: &Sql = &Sql::new("crash.tasks", "SELECT kind, message_id FROM task");
+const STORED: &Sql = &Sql::new("crash.stored", "SELECT count(*) FROM inbound");
 const VISITS: &Sql = &Sql::new("crash.visits", "SELECT id, status, starts_at, known_at FROM appointment");
 const VISIT_MESSAGES: &Sql = &Sql::new("crash.visit_messages", "SELECT message_id, appointment_id FROM message_visit");
 const UNFINISHED: &Sql = &Sql::new(
@@ -64,6 +66,10 @@ pub struct Attempt {
     pub id: [u8; 16],
     pub message: [u8; 16],
     pub state: String,
+    /// The network's name for its text, where the server knows it.
+    pub carrier_id: Option<String>,
+    /// When it was written, by the clock of the run.
+    pub started_us: i64,
 }
 
 /// A text from a phone.
@@ -95,6 +101,8 @@ pub struct Look {
     pub tasks: usize,
     /// Messages that a task for staff speaks of.
     pub with_task: HashSet<[u8; 16]>,
+    /// Messages of which a task says that nobody knows what became of them.
+    pub unclear: HashSet<[u8; 16]>,
     pub visits: HashMap<[u8; 16], Visit>,
     /// Message, visit.
     pub visit_messages: Vec<([u8; 16], [u8; 16])>,
@@ -112,7 +120,13 @@ impl Look {
             look.messages.insert(row.id(0)?, message);
         }
         for row in tx.query(ATTEMPTS, &[])? {
-            let attempt = Attempt { id: row.id(0)?, message: row.id(1)?, state: row.text(3)?.to_owned() };
+            let attempt = Attempt {
+                id: row.id(0)?,
+                message: row.id(1)?,
+                state: row.text(3)?.to_owned(),
+                carrier_id: row.opt_text(4)?.map(str::to_owned),
+                started_us: row.int(5)?,
+            };
             look.attempts.insert(hex(&row.id(2)?), attempt);
         }
         for row in tx.query(INBOUND, &[])? {
@@ -125,6 +139,9 @@ impl Look {
         for row in tx.query(TASKS, &[])? {
             look.tasks += 1;
             look.with_task.extend(row.opt_id(1)?);
+            if row.text(0)? == TaskKind::UnknownOutcome.as_str() {
+                look.unclear.extend(row.opt_id(1)?);
+            }
         }
         for row in tx.query(VISITS, &[])? {
             look.visits.insert(row.id(0)?, Visit { status: row.text(1)?.to_owned(), starts_at: row.int(2)?, known_at: row.int(3)? });
@@ -141,6 +158,11 @@ impl Look {
 pub fn unfinished(tx: &mut Tx<'_>, due_by: i64) -> Result<[i64; 5], DbError> {
     let row = tx.query_one(UNFINISHED, &wellsent_db::args![due_by])?;
     Ok([row.int(0)?, row.int(1)?, row.int(2)?, row.int(3)?, row.int(4)?])
+}
+
+/// How many texts of phones are stored.
+pub fn stored(tx: &mut Tx<'_>) -> Result<i64, DbError> {
+    tx.query_one(STORED, &[])?.int(0)
 }
 
 /// Hexadecimal digits.

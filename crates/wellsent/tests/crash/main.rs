@@ -1,6 +1,6 @@
 //! The crash test of the whole server: `kill -9` at random moments, under load, until nothing can be hidden.
 //!
-//! The server and the simulated phones are processes of their own; this program starts itself again for each (see [`role`]). A loader asks
+//! The server and the phones (the simulator's, Twilio's or an SMPP centre's, see [`beside`]) are processes of their own; this program starts itself again for each (see [`role`]). A loader asks
 //! the server for texts and visits and keeps what was acknowledged; phones get texts, answer, and text STOP; the network drops lines, answers
 //! 500, throttles, and repeats, reorders and loses receipts. Again and again the server is killed. In the end it is left to settle, and a
 //! checker that shares no code with the engine compares three witnesses: the phones' own journal, the database, and the ledger. What it
@@ -9,10 +9,12 @@
 //! The long form: `WELLSENT_CRASH_CYCLES=1000 cargo test --release -p wellsent --test crash -- --nocapture`. `WELLSENT_CRASH_SEED` repeats the
 //! dice of a run (the moments themselves are the machine's), `WELLSENT_CRASH_KEEP=1` keeps its folder.
 
+mod beside;
 mod broken;
 mod check;
 mod child;
 mod dice;
+mod join;
 mod journal;
 mod ledger;
 mod load;
@@ -23,6 +25,7 @@ mod run;
 mod runs;
 mod stage;
 mod verdict;
+mod weather;
 
 /// Not a test of its own: the way in for the server and the phones, which this program starts as processes. Without the variable that asks
 /// for a role it returns at once.

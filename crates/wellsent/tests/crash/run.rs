@@ -1,5 +1,6 @@
 //! A run: start, load, kill, again; then peace, and the check.
 
+use crate::beside::{Beside, Listens};
 use crate::check::{Evidence, check};
 use crate::child::{Process, Said};
 use crate::journal::Journal;
@@ -9,11 +10,11 @@ use crate::phones::Phones;
 use crate::role::{Control, PhonesPlan, ServerPlan};
 use crate::stage::{self, Ground, Patient};
 use crate::verdict::Verdict;
+use crate::weather;
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
-use wellsent_carrier::simulator::{Behaviour, Range, Receipts};
 use wellsent_db::Options;
 
 /// Patients that are there from the beginning.
@@ -27,6 +28,7 @@ const PATIENCE_TO_SEND: Duration = Duration::from_secs(3);
 
 /// How a run is made.
 pub struct Course {
+    pub beside: Beside,
     pub engine: &'static str,
     /// The database's address, for PostgreSQL.
     pub database: Option<String>,
@@ -47,6 +49,7 @@ impl Course {
     pub fn new(engine: &'static str, cycles: u64) -> Self {
         let seed = std::env::var("WELLSENT_CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_270_301);
         Self {
+            beside: Beside::Simulator,
             engine,
             database: None,
             cycles,
@@ -69,28 +72,6 @@ pub struct Ended {
     _folder: TempDir,
 }
 
-/// A network as bad as real ones on their worst day.
-fn stormy(seed: u64) -> Behaviour {
-    Behaviour {
-        seed,
-        answer_ms: Range(0, 120),
-        throttle_per_s: Some(150),
-        retry_after_s: None,
-        refuse: 0.01,
-        drop_before_accept: 0.02,
-        drop_after_accept: 0.04,
-        error_after_accept: 0.03,
-        garbage_after_accept: 0.01,
-        slow: 0.02,
-        slow_ms: 1_500,
-        delivery_ms: Range(0, 300),
-        undelivered: 0.02,
-        receipts: Receipts { delay_ms: Range(0, 300), report_sent: true, lose: 0.02, duplicate: 0.1, reorder: 0.1, before_answer: 0.05 },
-        callback_retry_s: 3_600,
-        ..Behaviour::default()
-    }
-}
-
 struct Run {
     course: Course,
     ground: Ground,
@@ -110,17 +91,19 @@ struct Run {
 pub fn run(course: Course) -> Ended {
     let mut folder = tempfile::Builder::new().prefix("wellsent-crash-").tempdir().expect("a folder");
     folder.disable_cleanup(std::env::var_os("WELLSENT_CRASH_KEEP").is_some());
-    let (ground, patients) = stage::furnish(folder.path(), course.database.clone(), PATIENTS);
+    let (ground, patients) = stage::furnish(folder.path(), course.beside, course.database.clone(), PATIENTS);
     let mut run = Run::begin(course, ground, patients);
     for cycle in 0..run.course.cycles {
         run.cycle(cycle);
     }
-    let under_fire = Journal::read(&run.ground.journal()).taken.len();
+    let under_fire = Journal::read(&run.ground.journal(), run.course.beside).taken.len();
     run.settle();
     let Run { course, ground, load, .. } = run;
-    let journal = Journal::read(&ground.journal());
+    let journal = Journal::read(&ground.journal(), course.beside);
     let opened = ground.open(Options::default());
     let evidence = Evidence {
+        beside: course.beside,
+        offset_us: ground.offset_us,
         book: &load.book,
         journal: &journal,
         look: &stage::look(&opened),
@@ -128,7 +111,8 @@ pub fn run(course: Course) -> Ended {
         access: ground.access(),
         now: ground.clock().now(),
     };
-    let mut verdict = Verdict { engine: course.engine, cycles: course.cycles, under_fire, ..Verdict::default() };
+    let mut verdict =
+        Verdict { beside: course.beside.name(), engine: course.engine, cycles: course.cycles, under_fire, ..Verdict::default() };
     check(&evidence, &mut verdict);
     ledger::check(&opened, ground.access().practice, &load.book.checkpoints, &mut verdict);
     opened.store.db().close();
@@ -141,23 +125,23 @@ pub fn run(course: Course) -> Ended {
 impl Run {
     fn begin(course: Course, ground: Ground, patients: Vec<Patient>) -> Self {
         let (say, said) = channel();
-        let mut behaviour = stormy(course.seed);
-        if course.control == Control::RetriesBlindly {
+        let mut behaviour = weather::stormy(course.beside, course.seed);
+        if matches!(course.control, Control::RetriesBlindly | Control::RetriesServerErrors) {
             // A receipt that comes before the retry proves that the text has left, and hides what is broken.
-            behaviour.receipts.lose = 1.0;
+            behaviour = weather::without_receipts(course.beside, behaviour);
         }
         let plan = PhonesPlan { ground: ground.clone(), behaviour };
         let network = Process::start("phones", &plan, &ground.folder.join("phones.log"), usize::MAX, say.clone());
-        let at = loop {
+        let at: Listens = loop {
             let (_, line) = said.recv_timeout(Duration::from_secs(60)).expect("the phones begin");
             let line = line.expect("the phones run");
             if let Some(at) = line.strip_prefix("ready ") {
-                break at.parse().expect("an address");
+                break serde_json::from_str(at).expect("addresses");
             }
         };
-        let phones = Phones { at };
+        let phones = Phones { beside: course.beside, at };
         let ports: Vec<u16> = (0..course.nodes).map(|_| free_port()).collect();
-        phones.register(&ground.sender, &format!("http://127.0.0.1:{}", ports[0]));
+        phones.register(&ground.sender_to_phones(), &ground.sender, &format!("http://127.0.0.1:{}", ports[0]));
         let load = Load::new(&ground, course.seed, patients);
         let servers = (0..course.nodes).map(|_| None).collect();
         Self { ready: vec![false; course.nodes], course, ground, phones, _network: network, ports, servers, said, say, load, asked: 0 }
@@ -167,7 +151,7 @@ impl Run {
         let plan = ServerPlan {
             ground: self.ground.clone(),
             port: self.ports[node],
-            phones: format!("http://{}", self.phones.at),
+            phones: self.phones.at,
             control: self.course.control,
             // Where two nodes live at once, a lease that is shorter than a stall of this machine would let both route.
             role_lease_ms: if self.course.nodes == 1 { 500 } else { 4_000 },
@@ -279,7 +263,7 @@ impl Run {
 
     /// The network behaves, a server lives, and everything comes to its end.
     fn settle(&mut self) {
-        self.phones.behave(&Behaviour { callback_retry_s: 3_600, ..Behaviour::default() });
+        self.phones.behave(&weather::calm(self.course.beside));
         for node in 0..self.servers.len() {
             if self.servers[node].is_none() {
                 self.start(node);
@@ -296,11 +280,13 @@ impl Run {
             self.ask(&line);
             self.hear(Duration::from_millis(250));
             let stats = self.phones.stats();
-            let Some(unfinished) = self.load.book.unfinished else { continue };
-            if unfinished == [0; 5] && stats.at_rest() {
+            let Some((unfinished, stored)) = self.load.book.unfinished else { continue };
+            // Texts whose callbacks Twilio lost are fetched from its log.
+            let missing = if self.course.beside == Beside::Twilio { stats.texts.cast_signed() - stored } else { 0 };
+            if unfinished == [0; 5] && missing <= 0 && stats.at_rest() {
                 break;
             }
-            let left = unfinished.iter().sum();
+            let left = unfinished.iter().sum::<i64>() + missing;
             if left < least {
                 (least, until) = (left, Instant::now() + self.course.patience);
             }

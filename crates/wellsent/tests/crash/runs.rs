@@ -1,5 +1,6 @@
 //! The runs.
 
+use crate::beside::Beside;
 use crate::ledger;
 use crate::role::Control;
 use crate::run::{Course, Ended, run};
@@ -44,6 +45,23 @@ fn nothing_is_lost_or_doubled_when_one_of_two_nodes_is_killed() {
     assert_worked(&verdict);
 }
 
+#[test]
+fn nothing_is_lost_or_doubled_when_the_server_is_killed_beside_twilio() {
+    let Ended { verdict, .. } = run(Course { beside: Beside::Twilio, ..Course::new("SQLite", cycles().div_ceil(2)) });
+    verdict.print("kill -9");
+    verdict.assert_clean();
+    assert_worked(&verdict);
+}
+
+#[test]
+fn nothing_is_lost_or_doubled_when_the_server_is_killed_beside_an_smpp_centre() {
+    let Ended { verdict, .. } = run(Course { beside: Beside::Smpp, ..Course::new("SQLite", cycles().div_ceil(2)) });
+    verdict.print("kill -9");
+    verdict.assert_clean();
+    assert_worked(&verdict);
+    assert!(verdict.given_up > 0, "nothing was unclear, so nothing shows that unclear texts do not go again");
+}
+
 /// A run in which hardly anything happened shows nothing.
 fn assert_worked(verdict: &Verdict) {
     let per_cycle = |count: usize| count as f64 / verdict.cycles as f64;
@@ -56,7 +74,11 @@ fn assert_worked(verdict: &Verdict) {
 }
 
 fn broken(control: Control) -> Verdict {
-    let ended = run(Course { control, patience: Duration::from_secs(20), ..Course::new("SQLite", 14) });
+    broken_beside(Beside::Simulator, control)
+}
+
+fn broken_beside(beside: Beside, control: Control) -> Verdict {
+    let ended = run(Course { beside, control, patience: Duration::from_secs(20), ..Course::new("SQLite", 14) });
     ended.verdict.print(format_args!("control {control:?}"));
     ended.verdict
 }
@@ -64,6 +86,16 @@ fn broken(control: Control) -> Verdict {
 #[test]
 fn control_a_blind_retry_is_seen_as_doubled() {
     assert!(!broken(Control::RetriesBlindly).doubled.is_empty());
+}
+
+#[test]
+fn control_a_retry_of_server_errors_beside_twilio_is_seen_as_doubled() {
+    assert!(!broken_beside(Beside::Twilio, Control::RetriesServerErrors).doubled.is_empty());
+}
+
+#[test]
+fn control_a_text_acknowledged_on_the_line_before_it_is_stored_is_seen_as_lost() {
+    assert!(!broken_beside(Beside::Smpp, Control::AcknowledgesCallbacksEarly).lost.is_empty());
 }
 
 #[test]
@@ -107,7 +139,7 @@ fn control_a_removed_ledger_row_is_seen() {
         let opened = ended.ground.open(Options::default());
         let remove = move |tx: &mut RawTx<'_>| -> Result<u64, DbError> { tx.execute(row, &[]) };
         assert_eq!(opened.store.db().write_wait(remove).expect("the row goes"), 1);
-        let mut verdict = Verdict { engine: "SQLite", cycles: ended.verdict.cycles, ..Verdict::default() };
+        let mut verdict = Verdict { beside: "simulator", engine: "SQLite", cycles: ended.verdict.cycles, ..Verdict::default() };
         ledger::check(&opened, ended.ground.access().practice, &ended.checkpoints, &mut verdict);
         opened.store.db().close();
         verdict.print(format_args!("control {}", row.name));

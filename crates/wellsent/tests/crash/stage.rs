@@ -1,5 +1,6 @@
 //! What a run stands on: a folder with keys, a database, a practice, and the order book in the database.
 
+use crate::beside::Beside;
 use crate::look::{self, Look};
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,7 @@ use wellsent_domain::consent::{Category, Channel};
 use wellsent_domain::gate::Reached;
 use wellsent_domain::person::{Name, Obtained, Standing};
 use wellsent_domain::planner::Lead;
-use wellsent_domain::practice::{Agreement, SenderKind, Settings};
+use wellsent_domain::practice::{Agreement, Settings};
 use wellsent_domain::{ContactPointId, Language, LocationId, PersonId, Phi, PhoneNumber, PracticeId, SenderId, VisitTypeId};
 use wellsent_engine::Clock;
 use wellsent_store::consents::ConsentRecord;
@@ -29,10 +30,14 @@ pub const ZONE: &str = "America/New_York";
 /// How long before a visit its one reminder is due.
 pub const LEAD: SignedDuration = SignedDuration::from_mins(120);
 
+/// The practice's number, which no phone of the run has.
+const SENDER: &str = "+14845550199";
+
 /// The ids that every process needs, and where things are. It goes to the processes as JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Ground {
     pub folder: PathBuf,
+    pub beside: Beside,
     pub database: Option<String>,
     /// By how much the clock of the run is ahead, so that it begins at noon in New York whatever the time is.
     pub offset_us: i64,
@@ -53,6 +58,14 @@ impl Ground {
         let clock = Clock::system();
         clock.set_offset_micros(self.offset_us);
         clock
+    }
+
+    /// The practice's sender as phones know it.
+    pub fn sender_to_phones(&self) -> String {
+        match self.beside {
+            Beside::Simulator => self.sender.clone(),
+            Beside::Twilio | Beside::Smpp => SENDER.to_owned(),
+        }
     }
 
     /// The journal of the phones.
@@ -87,6 +100,15 @@ pub fn number(n: usize) -> String {
     format!("+1{}55501{:02}", AREAS[n / 100 % AREAS.len()], n % 100)
 }
 
+/// What the text of a key says. One in ten needs two parts.
+pub fn words(key: &str) -> String {
+    let mut words = format!("Your message number is {key}.");
+    if key.ends_with('7') {
+        words.push_str(&" Thank you for your patience with us.".repeat(4));
+    }
+    words
+}
+
 /// An id that this test wrote itself.
 pub fn parsed<T: std::str::FromStr>(text: &str) -> T {
     text.parse().unwrap_or_else(|_| panic!("{text} is not an id"))
@@ -108,10 +130,11 @@ pub fn postgres() -> Option<&'static Postgres> {
 }
 
 /// Makes keys, database, and a practice with patients.
-pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Ground, Vec<Patient>) {
+pub fn furnish(folder: &Path, beside: Beside, database: Option<String>, patients: usize) -> (Ground, Vec<Patient>) {
     let place = installation(folder, database.clone());
     private_folder(&place.data).expect("a folder");
     make_keys(&place).expect("keys");
+    beside.write_secrets(&place.keys);
     let clock = Clock::system();
     let real = clock.now();
     let zone = jiff::tz::TimeZone::get(ZONE).expect("a zone");
@@ -130,12 +153,13 @@ pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Gro
             texts_per_day_max: 100_000,
             texts_per_week_max: 100_000,
             auto_replies_per_hour_max: 100_000,
+            parts_max: 2,
             ..Settings::default()
         },
     };
     let practice = store.create_practice(new, now).expect("a practice");
     let access = Access { practice, actor: Actor::Operator };
-    let furnished = store.write_wait(access, move |tx: &mut Tx<'_, '_>| furnish_in(tx, now));
+    let furnished = store.write_wait(access, move |tx: &mut Tx<'_, '_>| furnish_in(tx, beside, now));
     let (location, sender, visit_type) = furnished.expect("a furnished practice");
     let add = move |tx: &mut Tx<'_, '_>| -> Result<Vec<Patient>, StoreError> {
         (0..patients)
@@ -153,6 +177,7 @@ pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Gro
     store.db().close();
     let ground = Ground {
         folder: folder.to_owned(),
+        beside,
         database,
         offset_us: clock.offset_micros(),
         practice: practice.to_string(),
@@ -163,10 +188,14 @@ pub fn furnish(folder: &Path, database: Option<String>, patients: usize) -> (Gro
     (ground, patients)
 }
 
-fn furnish_in(tx: &mut Tx<'_, '_>, now: Timestamp) -> Result<(LocationId, SenderId, VisitTypeId), StoreError> {
+fn furnish_in(tx: &mut Tx<'_, '_>, beside: Beside, now: Timestamp) -> Result<(LocationId, SenderId, VisitTypeId), StoreError> {
     let location = practices::add_location(tx, "main", "Main Street", Some("Main St office"), ZONE, now)?;
-    let sender = senders::add(tx, &NewSender::approved("simulator", "+12125550199", SenderKind::Simulated, 600_000), now)?;
-    agreements::add(tx, "simulator", "Simulator", Agreement::for_texts(Date::constant(2026, 1, 1), None), None, now)?;
+    let sender = senders::add(tx, &NewSender::approved(beside.name(), SENDER, beside.sender_kind(), 600_000), now)?;
+    let mut agreement = Agreement::for_texts(Date::constant(2026, 1, 1), None);
+    if let Some(account) = beside.account() {
+        agreement = agreement.on_account(account);
+    }
+    agreements::add(tx, beside.name(), "The carrier", agreement, None, now)?;
     let visit_type = practices::ensure_visit_type(tx, "Follow-up", false, now)?;
     let rule = NewRule {
         location: None,

@@ -5,6 +5,7 @@ use std::fmt::Display;
 /// Violations, each with a sentence, and the counts of the summary.
 #[derive(Debug, Default)]
 pub struct Verdict {
+    pub beside: &'static str,
     pub engine: &'static str,
     pub cycles: u64,
     /// Requests that the loader was told are done, and texts of phones that the server acknowledged.
@@ -23,6 +24,13 @@ pub struct Verdict {
     /// Texts whose claim came before the STOP and that the network took after it was acknowledged, and the longest such flight.
     pub in_flight: usize,
     pub longest_flight_us: i64,
+    /// Attempts that a person has to ask the carrier about, and how many of their texts a phone has.
+    pub given_up: usize,
+    pub given_up_got: usize,
+    /// Attempts that were taken for another one of the same words to the same phone.
+    pub exchanged: usize,
+    /// Texts of which the carrier reported the first part and a later one did not arrive.
+    pub half: usize,
     /// Checkpoints that were taken while the run went on.
     pub checkpoints: usize,
     pub entries: u64,
@@ -52,8 +60,9 @@ impl Verdict {
     pub fn print(&self, what: impl Display) {
         let counts: Vec<_> = self.counts().iter().map(|(name, found)| format!("{name}={}", found.len())).collect();
         println!(
-            "crash {what} on {}: cycles={} acknowledged={} delivered={} under_fire={} unknown={} resolved={} tasks={} stops={} kept_back={} in_flight={} \
-             longest_flight_ms={} checkpoints={} entries={} | {}",
+            "crash {what} beside {} on {}: cycles={} acknowledged={} delivered={} under_fire={} unknown={} resolved={} tasks={} stops={} kept_back={} in_flight={} \
+             longest_flight_ms={} given_up={} given_up_got={} exchanged={} half={} checkpoints={} entries={} | {}",
+            self.beside,
             self.engine,
             self.cycles,
             self.acknowledged,
@@ -66,6 +75,10 @@ impl Verdict {
             self.kept_back,
             self.in_flight,
             self.longest_flight_us / 1_000,
+            self.given_up,
+            self.given_up_got,
+            self.exchanged,
+            self.half,
             self.checkpoints,
             self.entries,
             counts.join(" "),

@@ -4,7 +4,9 @@
 //! that one that was not answered can be made again.
 
 use super::{asked, say};
-use crate::broken;
+use crate::beside::{Beside, Listens};
+use crate::broken::{self, Broken};
+use crate::load::Unfinished;
 use crate::look;
 use crate::stage::{self, Ground, parsed};
 use jiff::{SignedDuration, Timestamp};
@@ -12,8 +14,11 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use wellsent::open::open;
-use wellsent::serve::{Running, Setup, engine};
+use wellsent::carriers::{Shared, connect};
+use wellsent::open::{Opened, open};
+use wellsent::serve::{CARRIER_DEADLINE, Running, Setup, engine};
+use wellsent_carrier::Carrier;
+use wellsent_carrier::simulator::{CarrierSettings as SimulatorSettings, SimulatorCarrier};
 use wellsent_db::{DbError, FaultAction, Faults, Options, Tx as RawTx};
 use wellsent_domain::appointment::AppointmentStatus;
 use wellsent_domain::consent::Category;
@@ -32,6 +37,8 @@ pub enum Control {
     None,
     /// A text whose outcome is unclear is taken for one that did not leave.
     RetriesBlindly,
+    /// The same, but only where the carrier answered 5xx.
+    RetriesServerErrors,
     /// The loader answers before the commit.
     AcknowledgesEarly,
     /// Callbacks are acknowledged before they are stored.
@@ -49,7 +56,7 @@ pub enum Control {
 pub struct ServerPlan {
     pub ground: Ground,
     pub port: u16,
-    pub phones: String,
+    pub phones: Listens,
     pub control: Control,
     /// How long a node's roles outlive it.
     pub role_lease_ms: u64,
@@ -70,6 +77,8 @@ impl ServerPlan {
             idle: Duration::from_millis(40),
             checkpoint_every: Duration::from_millis(300),
             role_lease: Duration::from_millis(self.role_lease_ms),
+            care_every: Duration::from_millis(300),
+            fetch_missed_every: Duration::from_secs(1),
             ..Tuning::default()
         }
     }
@@ -93,21 +102,20 @@ pub async fn serve(plan: ServerPlan) {
     let (place, options, now) = (plan.ground.installation(), Options { faults: plan.faults(), ..Options::default() }, clock.now());
     let opened = tokio::task::spawn_blocking(move || open(&place, options, now)).await.expect("a thread").expect("the installation opens");
     let listener = TcpListener::bind(("127.0.0.1", plan.port)).await.expect("the port of this run");
+    let carriers = carriers(&plan, &opened).into_iter().map(|carrier| Broken::by(plan.control, carrier)).collect();
     let setup = Setup {
         clock,
         public_url: plan.url(),
-        simulator_url: Some(plan.phones.clone()),
-        carriers: Vec::new(),
+        simulator_url: None,
+        carriers,
         lookup: None,
+        verify: Default::default(),
         demo: None,
         tuning: plan.tuning(),
     };
-    let engine = match plan.control {
-        Control::RetriesBlindly => broken::blind_engine(opened, &setup),
-        _ => engine(opened, &setup).expect("an engine"),
-    };
+    let engine = engine(opened, &setup).expect("an engine");
     let listener = match plan.control {
-        Control::AcknowledgesCallbacksEarly => {
+        Control::AcknowledgesCallbacksEarly if plan.ground.beside != Beside::Smpp => {
             tokio::spawn(broken::early_hooks(engine.clone(), listener, plan.url()));
             TcpListener::bind("127.0.0.1:0").await.expect("a port")
         }
@@ -117,6 +125,21 @@ pub async fn serve(plan: ServerPlan) {
     running.start_workers();
     say("ready");
     running.until(load(engine, plan)).await;
+}
+
+/// The adapters, made as the server makes them.
+fn carriers(plan: &ServerPlan, opened: &Opened) -> Vec<Arc<dyn Carrier>> {
+    let clock = plan.ground.clock();
+    let clock: wellsent_carrier::Clock = Arc::new(move || clock.now());
+    let (callback_base, deadline, connections) = (plan.url(), CARRIER_DEADLINE, plan.tuning().in_flight_max);
+    let Some(settings) = plan.ground.beside.settings(plan.phones) else {
+        let base_url = format!("http://{}", plan.phones.http);
+        let settings = SimulatorSettings { base_url, callback_base, secret: opened.callback_secret(), clock, deadline, connections };
+        return vec![Arc::new(SimulatorCarrier::new(settings).expect("a carrier"))];
+    };
+    let mut place = plan.ground.installation();
+    place.config.carriers = vec![settings];
+    connect(&place, &Shared { callback_base, clock, deadline, connections }).expect("the account connects").carriers
 }
 
 async fn load(engine: Engine, plan: ServerPlan) {
@@ -157,7 +180,7 @@ async fn answer(engine: &Engine, plan: &ServerPlan, words: &[&str]) -> Result<St
                 origin: Origin::Automated,
                 template: "text".into(),
                 language: Language::En,
-                text: Some(Phi::new(format!("Your message number is {key}."))),
+                text: Some(Phi::new(stage::words(key))),
                 values: Vec::new(),
                 visits: Vec::new(),
                 prompt: None,
@@ -207,7 +230,7 @@ async fn answer(engine: &Engine, plan: &ServerPlan, words: &[&str]) -> Result<St
         }
         ["unfinished", _] => {
             let soon = (now + SignedDuration::from_mins(1)).as_microsecond();
-            let read = move |tx: &mut RawTx<'_>| -> Result<[i64; 5], DbError> { look::unfinished(tx, soon) };
+            let read = move |tx: &mut RawTx<'_>| -> Result<Unfinished, DbError> { Ok((look::unfinished(tx, soon)?, look::stored(tx)?)) };
             let counts = engine.store().db().read(read).await?;
             Ok(serde_json::to_string(&counts).expect("JSON"))
         }
