@@ -27,6 +27,7 @@ statements! {
     SENDER = "SELECT sender_id FROM attempt WHERE practice_id = $1 AND id = $2";
     CHECKED = "UPDATE attempt SET checked_at = $3, checks = checks + 1 WHERE practice_id = $1 AND id = $2";
     RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('open', 'unknown') RETURNING message_id, sender_id";
+    PROVE = "UPDATE attempt SET state = 'accepted', closed_at = $3, carrier_message_id = coalesce($4, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('open', 'unknown', 'absent')";
     COUNT_UNKNOWN = "SELECT (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'open') + (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'unknown')";
     BY_TOKEN = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2"
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";
@@ -374,8 +375,8 @@ pub(crate) fn witness(
     let mut stands: HashMap<MessageId, MessageState> = HashMap::with_capacity(receipts.len());
     let (mut resolves, mut moves, mut before) = (Vec::new(), Vec::with_capacity(receipts.len()), Vec::with_capacity(receipts.len()));
     for (seen, carrier_message_id, status) in receipts {
-        if matches!(seen.attempt_state.as_str(), "open" | "unknown") && proven.insert(seen.attempt) {
-            resolves.push(args![practice.bytes(), seen.attempt.bytes(), "accepted", micros(now), *carrier_message_id]);
+        if matches!(seen.attempt_state.as_str(), "open" | "unknown" | "absent") && proven.insert(seen.attempt) {
+            resolves.push(args![practice.bytes(), seen.attempt.bytes(), micros(now), *carrier_message_id]);
             tx.record(now, Entry::new("outcome", now).word("attempt", seen.attempt).word("outcome", "accepted").word("by", "receipt"));
         }
         let stand = stands.entry(seen.message).or_insert(seen.state);
@@ -383,12 +384,14 @@ pub(crate) fn witness(
         let next = delivery_state(*status);
         // A text that waits to go again, because the carrier was thought not to have it, is proven gone by this and does not go again (P4).
         let waits_to_go_again = *stand == MessageState::Planned;
-        if *stand != next && (stand.may_become(next) || waits_to_go_again) {
+        // What was given up because the log did not have it is proven gone as well: nobody may send it again (P4).
+        let was_given_up = *stand == MessageState::Failed && seen.attempt_state == "absent";
+        if *stand != next && (stand.may_become(next) || waits_to_go_again || was_given_up) {
             moves.push(args![practice.bytes(), seen.message.bytes(), next.as_str(), micros(now)]);
             *stand = next;
         }
     }
-    tx.query_many(RESOLVE, &resolves)?;
+    tx.execute_many(PROVE, &resolves)?;
     tx.execute_many(DELIVERY, &moves)?;
     Ok(before)
 }

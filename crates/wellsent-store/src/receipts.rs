@@ -15,6 +15,7 @@ statements! {
     OF_ATTEMPT = "SELECT status, failure, received_at FROM receipt WHERE practice_id = $1 AND attempt_id = $2 ORDER BY received_at";
     PARKED = "SELECT r.event_key, r.carrier_message_id, r.status, r.failure, a.id, r.sender_id FROM receipt r JOIN attempt a ON a.sender_id = r.sender_id AND a.carrier_message_id = r.carrier_message_id WHERE r.practice_id = $1 AND r.attempt_id IS NULL LIMIT $2";
     JOIN = "UPDATE receipt SET attempt_id = $4 WHERE practice_id = $1 AND sender_id = $2 AND event_key = $3";
+    FOUND_OUT = "UPDATE task SET done_at = $3 WHERE practice_id = $1 AND message_id = $2 AND kind = 'unknown_outcome' AND done_at IS NULL";
     COUNT_PARKED = "SELECT count(*) FROM receipt WHERE practice_id = $1 AND attempt_id IS NULL";
 }
 
@@ -128,6 +129,10 @@ fn take_effect(tx: &mut Tx<'_, '_>, effects: &[Effect<'_>], now: Timestamp) -> R
     let moved: Vec<_> = effects.iter().map(|effect| effect.seen.message).collect();
     application_callbacks::note_moves(tx, &moved, now)?;
     for (effect, before) in effects.iter().zip(before) {
+        if effect.seen.attempt_state == "absent" {
+            let practice = tx.practice();
+            tx.execute(FOUND_OUT, &args![practice.bytes(), effect.seen.message.bytes(), micros(now)])?;
+        }
         if matches!(effect.status, DeliveryStatus::Failed | DeliveryStatus::Undelivered) && !before.is_final() {
             let (person, message) = (effect.seen.person, Some(effect.seen.message));
             tasks::open(tx, &tasks::NewTask { kind: TaskKind::NotDelivered, person, message, ..Default::default() }, now)?;

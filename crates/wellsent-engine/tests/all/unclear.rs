@@ -236,3 +236,35 @@ fn a_text_that_is_of_no_use_any_more_is_not_sent_again_by_hand() {
         assert_eq!((script.handed().len(), state(&house, message).await), (1, MessageState::Failed));
     });
 }
+
+#[test]
+fn a_receipt_for_what_was_given_up_proves_that_it_went_and_nobody_sends_it_again() {
+    on_each(|backend| async move {
+        let script = Script::new("line");
+        let house = house_with(backend, &[&script]).await;
+        let over = sender(&house, &script, "+12125550101", |_| {}).await;
+        script.ends_with([unknown()]);
+        *lock(&script.log) = Err(LookupError::NotKept);
+        let patient = house.patient().await;
+        let message = text(&house, &patient, 2, false).await;
+        pass(&house, 60).await;
+        assert_eq!((state(&house, message).await, kinds(&house).await), (MessageState::Failed, vec![TaskKind::UnknownOutcome]));
+        let handed = script.handed().remove(0);
+        let attempt = attempt_of(&house, message).await;
+        let receipt = Event::Receipt {
+            token: Some(handed.token),
+            carrier_message_id: handed.id,
+            status: wellsent_domain::carrier_report::DeliveryStatus::Sent,
+            failure: None,
+            key: [3; 32],
+        };
+        calls_back(&house, &script, over, vec![receipt]).await;
+        assert_eq!(state(&house, message).await, MessageState::Submitted);
+        let settled = house.engine.settle_unknown(house.access(), attempt, Verdict::DidNotGo { again: true }).await;
+        assert!(settled.is_err(), "the carrier has it");
+        assert!(house.write(|tx| views::carriers::unclear(tx, 100)).await.is_empty());
+        assert_eq!(kinds(&house).await, [], "there is nothing left to find out");
+        pass(&house, 10).await;
+        assert_eq!(script.handed().len(), 1);
+    });
+}
