@@ -21,6 +21,7 @@ use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::{Access, Actor, StoreError, Tx, inbound, numbers, people};
 use wellsent_text::phone::AreaCode;
 use wellsent_text::sms;
+use wellsent_text::template::holds_blocked_link;
 
 /// Calls under way at one time for a practice.
 const AT_ONCE: i64 = 32;
@@ -103,7 +104,12 @@ impl Engine {
         let now = self.now();
         // Where the practice has answered an opt-out word by itself, a second answer would be one too many (TW-18).
         let asked_for = due.kind == Kind::Inbound && due.opt_out.is_none();
-        let texts = body.filter(|_| asked_for).map(|body| twiml::texts(&body)).unwrap_or_default();
+        let mut texts = body.filter(|_| asked_for).map(|body| twiml::texts(&body)).unwrap_or_default();
+        let asked = texts.len();
+        texts.retain(|text| !holds_blocked_link(text));
+        if texts.len() < asked {
+            tracing::warn!(application = %due.application.id, "an answer held a link that carriers block; it was left out");
+        }
         let answers = !texts.is_empty();
         let by = Access { practice: access.practice, actor: Actor::Application(due.application.id) };
         let due = due.clone();

@@ -24,7 +24,7 @@ use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::people::{self, StoredContact};
 use wellsent_store::practices::{self, StoredPractice};
 use wellsent_store::{StoreError, Tx, numbers};
-use wellsent_text::template::{ContentKind, Variable};
+use wellsent_text::template::{ContentKind, Variable, holds_blocked_link, holds_foreign_link};
 use wellsent_vault::random_token;
 
 /// The longest text (21617).
@@ -125,6 +125,8 @@ pub enum TextFault {
     MissingValue(Variable),
     /// A value is unknown, not for outside callers, or says what may not stand there.
     Value,
+    /// It holds a link that carriers block (C-07).
+    Link,
     /// No patient with this record number has this number.
     Patient,
     /// The key was used for another request.
@@ -377,6 +379,7 @@ fn content(
     language: Language,
 ) -> Result<Words, End> {
     let (name, given) = match content {
+        Content::Text(text) if holds_blocked_link(text.expose()) => return Err(invalid(TextFault::Link)),
         Content::Text(text) => return Ok(("text".to_owned(), Some(text.clone()), Vec::new())),
         Content::Template { name, values } => (name, values),
     };
@@ -391,7 +394,8 @@ fn content(
         let fits = variable.kind().accepts(value.expose()) && value.expose().chars().count() <= wellsent_text::template::MAX_VALUE_CHARS;
         // A variable of a low tier is no way around the guard.
         let tells = variable.tier() < Tier::T2 && matches!(crate::content::finding(value.expose(), &known), GuardFinding::Needs { .. });
-        if !fits || tells {
+        // A moment or a place leads nowhere but to the practice (C-07).
+        if !fits || tells || holds_foreign_link(value.expose(), own_hosts) {
             return Err(invalid(TextFault::Value));
         }
         values.push((variable, value.clone()));

@@ -110,6 +110,16 @@ pub(super) fn may_hold_link(text: &str) -> bool {
     bytes.windows(2).any(|pair| pair[0] == b'.' && (pair[1].is_ascii_alphanumeric() || pair[1] >= 0x80)) || text.contains("://")
 }
 
+/// Whether a text holds a link that carriers block whoever sends it (C-07): one of a public shortener, or one with a name before its host.
+pub fn holds_blocked_link(text: &str) -> bool {
+    text.contains('.') && scan(text, &[]).iter().any(|fault| matches!(fault, LinkFault::Shortener(_) | LinkFault::Userinfo))
+}
+
+/// Whether a text holds a link to another host than one of `own_hosts` or below one (C-07).
+pub fn holds_foreign_link(text: &str, own_hosts: &[String]) -> bool {
+    may_hold_link(text) && !scan(text, own_hosts).is_empty()
+}
+
 /// Finds every link in a text and says what is wrong with it. A host is good when it is one of `own_hosts` or below one.
 pub(super) fn scan(text: &str, own_hosts: &[String]) -> Vec<LinkFault> {
     let mut faults = Vec::new();
@@ -304,6 +314,18 @@ mod tests {
         let own = ["127.0.0.1:8080".to_owned()];
         assert_eq!(scan("http://127.0.0.1:8080/s/abc", &own), []);
         assert!(!scan("http://127.0.0.1:8080/s/abc", &[]).is_empty());
+    }
+
+    #[test]
+    fn a_link_that_carriers_block_is_told_from_one_to_the_practices_website() {
+        for text in ["Pay: bit.ly/x", "https://tinyurl.com/x.", "https://elmst.example@evil.test/x", "(HTTPS://BIT.LY/x)"] {
+            assert!(holds_blocked_link(text), "{text}");
+        }
+        for text in ["See https://elmst.example/forms.", "Call 1.212.555.0123", "write help@elmst.example", "Dr. Chen", "bit late, sorry"] {
+            assert!(!holds_blocked_link(text), "{text}");
+        }
+        let own = ["elmst.example".to_owned()];
+        assert!(holds_foreign_link("Wed, see evil.com", &own) && !holds_foreign_link("Wed 3/10, 2:15 p.m.", &own));
     }
 
     #[test]

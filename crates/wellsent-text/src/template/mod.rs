@@ -24,6 +24,7 @@ pub use check::{CheckContext, Draft, Template, check};
 pub use finding::{Finding, Severity};
 pub use guarded::GuardJudge;
 pub use lexicon::{Concern, FixedTextJudge, LexiconJudge};
+pub use links::{holds_blocked_link, holds_foreign_link};
 pub use registry::{ValueKind, Variable};
 pub use render::{MAX_BODY_CHARS, MAX_VALUE_CHARS, RenderError, Rendered, Values};
 

@@ -78,7 +78,7 @@ fn not_offered(parameters: &Parameters) -> Result<(), ApiError> {
         return Err(ApiError::bad(20001, "'PersistentAction' is not supported: only texts are sent"));
     }
     if parameters.is_true("ShortenUrls") {
-        return Err(ApiError::bad(20001, "'ShortenUrls' is not supported: links go as they are, and only to the practice's own hosts"));
+        return Err(ApiError::bad(20001, "'ShortenUrls' is not supported: links go as they are, and carriers block shortened ones"));
     }
     Ok(())
 }
@@ -142,6 +142,9 @@ fn wrong(caller: &Caller, fault: TextFault) -> ApiError {
         TextFault::Template => ApiError::bad(70007, "There is no such template, or none that an application may ask for"),
         TextFault::MissingValue(variable) => ApiError::bad(70008, format!("The template needs a value for \"{}\"", variable.name())),
         TextFault::Value => ApiError::bad(70008, "A value is unknown, is not for applications to set, or says what may not stand there"),
+        TextFault::Link => {
+            ApiError::bad(70011, "The text holds a shortened link, or one with a name before its host; carriers block those")
+        }
         TextFault::Patient => ApiError::bad(70009, "No patient with this record number has this phone number"),
         TextFault::KeyReused => ApiError::bad(70010, "This idempotency key was used for another request"),
     }

@@ -294,3 +294,88 @@ async fn a_text_leaves_from_the_number_that_the_application_names() {
         assert!(client.look(&site, &by_service.sid()).await["from"].is_string());
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_carriers_block_is_refused_wherever_it_stands() {
+    let site = Site::local().await;
+    let (client, patient) = (Client::plain(&site.house).await, site.house.patient().await);
+    let to = patient.number.to_e164();
+    for body in ["Pay at bit.ly/abc", "Forms: https://tinyurl.com/x.", "See https://elmst.example@evil.example/forms"] {
+        assert_eq!(client.send(&site, &to, body).await.code(), (400, 70011), "{body}");
+    }
+    for values in [r#"{"day":"Wed, see evil.com/pay"}"#, r#"{"day":"https://evil.example/"}"#, r#"{"day":"bit.ly/x"}"#] {
+        let form = [("To", to.as_str()), ("From", FROM), ("Template", "closure"), ("Variables", values)];
+        assert_eq!(client.post(&site, "/Messages.json", &form).await.code(), (400, 70008), "{values}");
+    }
+    // The control: a page of the practice's website.
+    client.send(&site, &to, "Our forms are at https://elmst.example/forms").await.sid();
+    site.house.settle().await;
+    assert_eq!(site.house.got(&patient.number).len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_and_texts_of_any_make_are_taken_or_refused_and_never_half_read() {
+    let site = Site::local().await;
+    let (client, patient) = (Client::plain(&site.house).await, site.house.patient().await);
+    let to = patient.number.to_e164();
+    for wrong in
+        [format!("{to};ext=1"), format!("{to},,1"), format!("{to} x1"), format!("{to}\n+12125550177"), "+1 (212) 555-0123;ext=1".into()]
+    {
+        assert_eq!(client.send(&site, &wrong, "The office is closed.").await.code(), (400, 21211), "{wrong:?}");
+    }
+    for address in [
+        "https://user:word@app.example.com/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://[::1]/",
+        "https://2130706433/",
+        "https://app.example.com.evil.example/",
+        "https://app.example.com:8443/",
+        "//app.example.com/",
+        "https:\\\\app.example.com/",
+    ] {
+        let form = [("To", to.as_str()), ("From", FROM), ("Body", "The office is closed."), ("StatusCallback", address)];
+        assert_eq!(client.post(&site, "/Messages.json", &form).await.code(), (400, 21609), "{address}");
+    }
+    // The longest text is counted in characters, not in units: it goes as a link.
+    let long = "\u{1f600}".repeat(1_600);
+    assert!(matches!(client.send(&site, &to, &long).await.status, 201 | 400));
+    let longer = "\u{1f600}".repeat(1_601);
+    assert_eq!(client.send(&site, &to, &longer).await.code(), (400, 21617));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_sees_and_changes_nothing_of_another_of_the_same_practice() {
+    for backend in Backend::all() {
+        let site = Site::on(backend, LOCAL, true).await;
+        let (one, other) = (Client::plain(&site.house).await, Client::plain(&site.house).await);
+        let patient = site.house.patient().await;
+        let sid = one.send(&site, &patient.number.to_e164(), "The office is closed.").await.sid();
+        one.send(&site, &patient.number.to_e164(), "The office is open again.").await.sid();
+        let page = one.get(&site, "/Messages.json?PageSize=1").await;
+        let next = page.value["next_page_uri"].as_str().unwrap().split_once('?').unwrap().1.to_owned();
+        let stolen = other.get(&site, &format!("/Messages.json?{next}")).await;
+        assert_eq!(
+            (stolen.status, stolen.value["messages"].as_array().unwrap().len()),
+            (200, 0),
+            "a token holds a question, not an answer"
+        );
+        let path = format!("/Messages/{sid}.json");
+        assert_eq!(other.get(&site, &path).await.code(), (404, 20404));
+        for form in [[("Body", "")], [("Status", "canceled")]] {
+            assert_eq!(other.post(&site, &path, &form).await.code(), (404, 20404));
+        }
+        let deleted = other.ask(&site, axum::http::Method::DELETE, &other.path(&path), &[], None).await;
+        assert_eq!(deleted.code(), (404, 20404));
+        for odd in [
+            "DateSent=9999-12-31",
+            "DateSent=-009999-01-01",
+            "DateSent%3C=9999-12-30T22:00:00Z",
+            "DateSent%3E=-009999-01-02T02:00:00Z",
+            "Page=9223372036854775807",
+        ] {
+            let answer = one.get(&site, &format!("/Messages.json?{odd}")).await;
+            assert!(matches!(answer.status, 200 | 400), "{odd}: {}", answer.status);
+        }
+        assert_eq!(one.look(&site, &sid).await["sid"], sid.as_str());
+    }
+}
