@@ -31,8 +31,8 @@ statements! {
     COUNT_UNKNOWN = "SELECT (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'open') + (SELECT count(*) FROM attempt WHERE practice_id = $1 AND state = 'unknown')";
     BY_TOKEN = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2"
         postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.token = $2 FOR UPDATE OF a, m";
-    BY_CARRIER = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3"
-        postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3 FOR UPDATE OF a, m";
+    BY_CARRIER = sqlite "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3 ORDER BY a.started_at DESC LIMIT 1"
+        postgres "SELECT a.id, a.message_id, a.state, m.state, a.practice_id, m.person_id FROM attempt a JOIN message m ON m.id = a.message_id WHERE a.practice_id = $1 AND a.sender_id = $2 AND a.carrier_message_id = $3 ORDER BY a.started_at DESC LIMIT 1 FOR UPDATE OF a, m";
     KNOWN = "SELECT EXISTS (SELECT 1 FROM attempt WHERE practice_id = $1 AND sender_id = $2 AND carrier_message_id = $3)";
     DELIVERY = "UPDATE message SET state = $3, state_at = $4, values_sealed = NULL WHERE practice_id = $1 AND id = $2";
     PERSON = "SELECT person_id FROM message WHERE practice_id = $1 AND id = $2";
@@ -346,7 +346,7 @@ pub(crate) fn by_tokens(tx: &mut Tx<'_, '_>, tokens: &[AttemptToken]) -> Result<
     tx.query_many(BY_TOKEN, &rows)?.iter().map(|rows| rows.first().map(witnessed).transpose()).collect()
 }
 
-/// The attempt with this id at the carrier.
+/// The attempt with this id at the carrier; the latest, since some carriers count from the beginning again.
 pub(crate) fn by_carrier_id(tx: &mut Tx<'_, '_>, sender: SenderId, carrier_message_id: &str) -> Result<Option<Witnessed>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(BY_CARRIER, &args![practice.bytes(), sender.bytes(), carrier_message_id])?;

@@ -20,8 +20,8 @@ use wellsent_store::application_texts::{self, NewText, TextView};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::{Access, Actor, StoreError, Tx, inbound, numbers, people};
 use wellsent_text::phone::AreaCode;
-use wellsent_text::sms;
 use wellsent_text::template::holds_blocked_link;
+use wellsent_text::{reply, sms};
 
 /// Calls under way at one time for a practice.
 const AT_ONCE: i64 = 32;
@@ -103,7 +103,9 @@ impl Engine {
     async fn acknowledged(&self, access: Access, due: &Due, body: Option<Vec<u8>>) -> Result<(), EngineError> {
         let now = self.now();
         // Where the practice has answered an opt-out word by itself, a second answer would be one too many (TW-18).
-        let asked_for = due.kind == Kind::Inbound && due.opt_out.is_none();
+        // Nor is a phone answered that wrote by itself: two programs would go on answering each other (C-03).
+        let automatic = due.text.as_ref().is_some_and(|text| reply::read(text.body.expose()).looks_automatic);
+        let asked_for = due.kind == Kind::Inbound && due.opt_out.is_none() && !automatic;
         let mut texts = body.filter(|_| asked_for).map(|body| twiml::texts(&body)).unwrap_or_default();
         let asked = texts.len();
         texts.retain(|text| !holds_blocked_link(text));

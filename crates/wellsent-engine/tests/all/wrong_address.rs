@@ -229,3 +229,28 @@ fn an_application_is_told_what_a_person_settled() {
         assert_eq!(house.write(application_callbacks::counts).await.0, 2, "both are told");
     });
 }
+
+#[test]
+fn an_id_that_a_carrier_gives_again_means_the_latest_text() {
+    on_each(|backend| async move {
+        let script = Script::new("carrier");
+        let house = house_with(backend, &[&script]).await;
+        let over = sender(&house, &script, "+12125550101", |_| {}).await;
+        let taken = || wellsent_carrier::Outcome::Accepted { carrier_message_id: "7".into(), parts: Some(1) };
+        script.ends_with([taken(), taken(), taken()]);
+        let mut messages = Vec::new();
+        for _ in 0..3 {
+            let patient = house.patient().await;
+            messages.push(text(&house, &patient, 2, false).await);
+            pass(&house, 4).await;
+        }
+        let (carrier_message_id, status) = ("7".to_owned(), DeliveryStatus::Delivered);
+        calls_back(&house, &script, over, vec![Event::Receipt { token: None, carrier_message_id, status, failure: None, key: [5; 32] }])
+            .await;
+        let mut states = Vec::new();
+        for message in messages {
+            states.push(state(&house, message).await.as_str());
+        }
+        assert_eq!(states, ["submitted", "submitted", "delivered"]);
+    });
+}

@@ -321,3 +321,23 @@ async fn a_disabled_application_is_not_called_any_more_nor_one_whose_host_is_not
     assert!(receiver.came().is_empty());
     assert_eq!(site.house.write(application_callbacks::counts).await, (0, 0, 2));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_that_answers_by_itself_gets_no_answer_nor_does_an_answer_with_a_blocked_link_go() {
+    let site = Site::local().await;
+    let receiver = Receiver::start().await;
+    let _client = Client::with(&site.house, receiver.grant()).await;
+    let patient = site.house.patient().await;
+    for (says, answer) in [
+        ("Auto-reply: I'm driving right now and will get back to you later.", "Thank you for your text."),
+        ("Where can I pay?", "Pay at bit.ly/abc"),
+        ("Where do I park?", "Behind the house."),
+    ] {
+        receiver.will_answer(200, &format!("<Response><Message>{answer}</Message></Response>"));
+        site.house.says(&patient.number, says).await;
+        call(&site).await;
+        site.house.settle().await;
+        assert_eq!(receiver.came().iter().filter(|call| call.get("Body") == Some(says)).count(), 1, "it is told all the same");
+    }
+    assert_eq!(site.house.got(&patient.number), ["Behind the house."]);
+}
