@@ -10,7 +10,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Shorter spellings would turn up by chance.
@@ -264,12 +264,17 @@ fn json_escaped(text: &str) -> String {
 pub struct LogBuffer(Arc<Mutex<Vec<u8>>>);
 
 impl LogBuffer {
-    /// Starts to listen. Only the first caller of a process hears anything.
+    /// Listens to the log of this process. All callers hear the same, since a process has one log: a test looks for words of its own in it.
     pub fn listen() -> Self {
-        let buffer = Self::default();
-        let _ =
-            tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE).with_writer(buffer.clone()).try_init();
-        buffer
+        static HEARD: OnceLock<LogBuffer> = OnceLock::new();
+        let heard = HEARD.get_or_init(|| {
+            let heard = Self::default();
+            let log = tracing_subscriber::fmt().with_max_level(tracing_subscriber::filter::LevelFilter::TRACE);
+            // It fails where something else listens already; then nothing is heard, and the test that wants to hear says so.
+            let _ = log.with_writer(heard.clone()).try_init();
+            heard
+        });
+        heard.clone()
     }
 
     /// What was logged so far.
