@@ -94,6 +94,17 @@ impl Guesses {
     pub fn passed(self, now: Timestamp) -> Self {
         Self { failures_in_a_row: 0, failures_in_hour: 0, ..self.current(now) }
     }
+
+    /// A try that was counted as failed in the hour that began at `hour` was never looked at: it is given back.
+    pub fn given_back(self, hour: Timestamp) -> Self {
+        // Failures of an hour that is over are forgotten already, and giving one of them back would be a try too many now.
+        let of_hour = u32::from(self.hour_began_at == hour);
+        Self {
+            failures_in_hour: self.failures_in_hour.saturating_sub(of_hour),
+            failures_in_a_row: self.failures_in_a_row.saturating_sub(1),
+            ..self
+        }
+    }
 }
 
 words! {
@@ -109,6 +120,8 @@ words! {
         TooMany = "too_many",
         /// Too many failures in a row.
         Locked = "locked",
+        /// The service that made the code did not say; it does not count, and can be tried again (TW-20).
+        Unchecked = "unchecked",
     }
 }
 
@@ -176,6 +189,16 @@ mod tests {
         }
         assert!(guesses.ask(at(59)).is_err());
         assert!(guesses.ask(at(60)).is_ok());
+    }
+
+    #[test]
+    fn a_try_that_was_not_looked_at_is_given_back_once_and_in_its_own_hour() {
+        let before = Guesses::none().failed(at(0));
+        let counted = before.failed(at(1));
+        assert_eq!(counted.given_back(counted.hour_began_at), before);
+        let later = counted.failed(at(61));
+        assert_eq!(later.given_back(counted.hour_began_at).failures_in_hour, 1, "it is not of this hour");
+        assert_eq!(Guesses::none().given_back(Timestamp::UNIX_EPOCH), Guesses::none());
     }
 
     #[test]

@@ -61,6 +61,7 @@ struct Brand {
 
 struct CarrierNow {
     account: Option<String>,
+    makes_codes: bool,
     admits: Admits,
     trying: bool,
 }
@@ -240,6 +241,7 @@ impl Choice {
                 Admits::NoneUntil(until) => Some(until),
                 Admits::All | Admits::One => None,
             },
+            makes_codes: carrier.is_some_and(|carrier| carrier.makes_codes),
         }
     }
 }
@@ -254,6 +256,7 @@ fn unreachable_sender(now: Timestamp) -> (SenderFacts, Option<Agreement>) {
         free_at: now,
         brand_day: None,
         unavailable_until: None,
+        makes_codes: false,
     };
     (nobody, None)
 }
@@ -261,12 +264,15 @@ fn unreachable_sender(now: Timestamp) -> (SenderFacts, Option<Agreement>) {
 impl Engine {
     fn carrier_now(&self, name: &str, now: Timestamp) -> CarrierNow {
         match self.0.carriers.get(name) {
-            Some(carrier) => {
-                CarrierNow { account: carrier.account().map(str::to_owned), admits: self.0.circuits.of(name).admits(now), trying: false }
-            }
+            Some(carrier) => CarrierNow {
+                account: carrier.account().map(str::to_owned),
+                makes_codes: self.0.verify.contains_key(name),
+                admits: self.0.circuits.of(name).admits(now),
+                trying: false,
+            },
             None => {
                 let until = now.saturating_add(NOT_SET_UP).unwrap_or(Timestamp::MAX);
-                CarrierNow { account: None, admits: Admits::NoneUntil(until), trying: false }
+                CarrierNow { account: None, makes_codes: false, admits: Admits::NoneUntil(until), trying: false }
             }
         }
     }

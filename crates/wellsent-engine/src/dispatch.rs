@@ -15,13 +15,13 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use wellsent_carrier::{Carrier, NotSubmittedCause, Outcome as CarrierOutcome};
 use wellsent_domain::carrier_report::Failure;
-use wellsent_domain::gate::{Facts, Reason, Released, Rendering, Ruling, rule};
+use wellsent_domain::gate::{Facts, Origin, Reason, Released, Rendering, Ruling, rule};
 use wellsent_domain::practice::Registration;
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::{AttemptId, ContactPointId, PracticeId, SenderId};
 use wellsent_store::attempts::{self, Closing};
 use wellsent_store::claims::{self, Claimed, Ruled};
-use wellsent_store::{StoreError, Tx, messages, practices, senders, tasks};
+use wellsent_store::{StoreError, Tx, codes, messages, practices, senders, tasks};
 use wellsent_vault::random_bytes;
 
 /// What a round of the dispatcher did.
@@ -46,6 +46,7 @@ pub struct Settled {
 pub(crate) struct Ready {
     released: Released,
     carrier: String,
+    by_service: bool,
     committed: Instant,
     attempts: i64,
 }
@@ -121,7 +122,13 @@ impl Engine {
         if report.ruled > 0 && report.released < report.ruled {
             self.announce_quietly(Change::Messages(practice));
         }
-        let ready = |(released, carrier, attempts)| Ready { released, carrier, committed, attempts };
+        let ready = |left: Left| Ready {
+            released: left.released,
+            carrier: left.carrier,
+            by_service: left.by_service,
+            committed,
+            attempts: left.attempts,
+        };
         Ok((report, claimed.released.into_iter().map(ready).collect()))
     }
 
@@ -195,7 +202,15 @@ impl Engine {
         for (claimed, (ruling, ..)) in claimed.iter().zip(rulings) {
             if let Ruling::Release(release) = ruling {
                 let carrier = choice.carrier_of(release.released.sender()).unwrap_or_default().to_owned();
-                released.push((release.released, carrier, claimed.message.attempts + 1));
+                let by_service = match claimed.message.origin {
+                    Origin::Code { request } => {
+                        let service = self.0.verify.contains_key(carrier.as_str()).then_some(carrier.as_str());
+                        codes::set_service(tx, request, service)?;
+                        service.is_some()
+                    }
+                    _ => false,
+                };
+                released.push(Left { released: release.released, carrier, by_service, attempts: claimed.message.attempts + 1 });
             }
         }
         Ok(ClaimedBatch { ruled, released, to_check, taken: choice.taken(room == 0) })
@@ -211,30 +226,38 @@ impl Engine {
     }
 
     async fn submit(&self, ready: Ready) -> Outcome {
-        let Ready { released, carrier, committed, attempts } = ready;
+        let Ready { released, carrier, by_service, committed, attempts } = ready;
         let (practice, attempt, sender) = (released.practice(), released.attempt(), released.sender());
         let (closing, refused) = match self.0.carriers.get(carrier.as_str()) {
             None => (self.not_submitted("no_carrier", Duration::from_secs(60), attempts), false),
-            Some(carrier) => self.hand_over(carrier.as_ref(), released, committed, attempts).await,
+            Some(carrier) => self.hand_over(carrier.as_ref(), released, by_service, committed, attempts).await,
         };
         Outcome { practice, attempt, sender, closing, refused }
     }
 
     /// Hands a text over. With how the attempt closes comes whether the carrier refused the account.
-    async fn hand_over(&self, carrier: &dyn Carrier, released: Released, committed: Instant, attempts: i64) -> (Closing, bool) {
+    async fn hand_over(
+        &self,
+        carrier: &dyn Carrier,
+        released: Released,
+        by_service: bool,
+        committed: Instant,
+        attempts: i64,
+    ) -> (Closing, bool) {
         // A process that was stopped and resumed must not send on a lease that others may think has lapsed (I7).
         let lease = Duration::try_from(self.0.tuning.lease).unwrap_or_default();
         if committed.elapsed() + self.0.tuning.lease_margin > lease {
             return (self.not_submitted("too_late_here", Duration::from_secs(1), attempts), false);
         }
-        let outcome = carrier.submit(released).await;
+        let outcome = if by_service { self.start_code(carrier.name(), &released).await } else { carrier.submit(released).await };
         let signal = Signal::of(&outcome);
-        if let Some(signal) = signal {
+        // A service that fails says nothing about the account's texts.
+        if let Some(signal) = signal.filter(|_| !by_service) {
             self.hear(carrier.name(), signal);
         }
         let closing = match outcome {
             CarrierOutcome::Accepted { carrier_message_id, .. } => {
-                Closing::Accepted { carrier_message_id, erase: carrier.traits().forgets }
+                Closing::Accepted { carrier_message_id, erase: !by_service && carrier.traits().forgets }
             }
             CarrierOutcome::Rejected { failure, code } => Closing::Rejected { failure, code: code.map(|code| code.to_string()) },
             CarrierOutcome::NotSubmitted { cause: cause @ NotSubmittedCause::PastValidity, .. } => {
@@ -274,10 +297,18 @@ impl Engine {
     }
 }
 
+/// A text that the gate let go.
+struct Left {
+    released: Released,
+    carrier: String,
+    by_service: bool,
+    attempts: i64,
+}
+
 #[derive(Default)]
 struct ClaimedBatch {
     ruled: usize,
-    released: Vec<(Released, String, i64)>,
+    released: Vec<Left>,
     to_check: Vec<ContactPointId>,
     taken: Taken,
 }

@@ -17,7 +17,7 @@ use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::sync::{Notify, broadcast};
 use wellsent_carrier::simulator::Network;
-use wellsent_carrier::{Carrier, NumberLookup};
+use wellsent_carrier::{Carrier, NumberLookup, VerifyService};
 use wellsent_domain::{PracticeId, SenderId};
 use wellsent_ledger::SigningKey;
 use wellsent_store::{Access, Actor, Store, StoreError, SystemTx, Tx, installation, messages, practices};
@@ -37,6 +37,8 @@ pub struct Parts {
     pub link_base: String,
     /// The service that knows of numbers that changed hands, where one is set up.
     pub lookup: Option<Arc<dyn NumberLookup>>,
+    /// The services that make and check codes, by the name of their carrier account (TW-20).
+    pub verify: HashMap<String, Arc<dyn VerifyService>>,
     /// The key that signs checkpoints.
     pub signing_key: SigningKey,
     /// The name of the ledger.
@@ -124,6 +126,7 @@ pub(crate) struct Inner {
     pub probes: Probes,
     pub applications: Doors,
     pub lookup: Option<Arc<dyn NumberLookup>>,
+    pub verify: HashMap<String, Arc<dyn VerifyService>>,
     pub signing_key: SigningKey,
     pub origin: String,
     pub tuning: Tuning,
@@ -154,7 +157,7 @@ fn node(store: &Store) -> [u8; 16] {
 impl Engine {
     /// Puts an engine together. Needs a running tokio runtime.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, clock, carriers, own_hosts, link_base, lookup, signing_key, origin, tuning, demo } = parts;
+        let Parts { store, clock, carriers, own_hosts, link_base, lookup, verify, signing_key, origin, tuning, demo } = parts;
         let (changes, _) = broadcast::channel(256);
         Self(Arc::new(Inner {
             news: news::batcher(store.clone(), clock.clone(), changes.clone()),
@@ -165,6 +168,7 @@ impl Engine {
             probes: Probes::default(),
             applications: Doors::default(),
             lookup,
+            verify,
             throttle: Throttle::default(),
             circuits: Circuits::default(),
             node: node(&store),

@@ -23,6 +23,9 @@ pub enum EngineError {
     /// A template does not pass its checks.
     #[error("the template does not pass its checks")]
     Template(Vec<Finding>),
+    /// The service that made a code did not say whether it is right.
+    #[error("the code could not be checked; try again in a moment")]
+    CodeUnchecked,
     /// No carrier adapter of this name is set up.
     #[error("no carrier named {0:?} is set up; check the settings of the sender")]
     UnknownCarrier(String),

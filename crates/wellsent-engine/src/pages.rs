@@ -237,7 +237,11 @@ impl Engine {
         let secret = session.clone();
         let opened = match fact {
             SecondFact::Code(code) if page.factor == Factor::Code => {
-                self.try_code(access, page.contact_point, &code, Channel::Portal).await? == Tried::Passed
+                match self.try_code(access, page.contact_point, &code, Channel::Portal).await? {
+                    // Nothing was tried, so nothing failed.
+                    Tried::Unchecked => return Err(EngineError::CodeUnchecked),
+                    tried => tried == Tried::Passed,
+                }
             }
             SecondFact::BirthDate(given) if page.factor == Factor::BirthDate => {
                 let given = given.map(Phi::into_exposed);

@@ -65,7 +65,8 @@ impl Engine {
         let Some(carrier) = self.0.carriers.get(carrier) else { return Ok(false) };
         let (access, now) = (self.system(practice), self.now());
         let last_look = attempt.checks + 1 >= self.0.tuning.unknown_checks;
-        let log = match carrier.lookup(query(carrier.as_ref(), &attempt)).await {
+        let looked = if attempt.by_service { Err(LookupError::NotKept) } else { carrier.lookup(query(carrier.as_ref(), &attempt)).await };
+        let log = match looked {
             Ok(log) => log,
             // Where no log is kept there is no evidence of absence, so nothing is ever sent again, however urgent: a person has to ask.
             Err(LookupError::NotKept) if last_look => return self.resolve(practice, &attempt, Resolution::AbsentGiveUp).await,

@@ -218,7 +218,8 @@ fn try_code(tx: &mut Tx<'_, '_>, text: &Unrouted, speaker: &Speaker, code: Verif
     match codes::try_code(tx, TryAt::Number(text.number), digits, Channel::Text, now)? {
         (Tried::Passed, _) => answer_with(tx, text, speaker, AutoAnswer::CodeAccepted, None, Vec::new(), now),
         (Tried::Wrong | Tried::TooMany | Tried::Locked, _) => Ok(()),
-        (Tried::NoCode, _) => {
+        // A code that a service made cannot be checked here, where a transaction is open; staff can type it in at the desk.
+        (Tried::NoCode | Tried::Unchecked, _) => {
             let task = NewTask { kind: TaskKind::UnclearAnswer, person: speaker.person, inbound: Some(text.id), ..NewTask::default() };
             tasks::open(tx, &task, now).map(drop)
         }

@@ -72,7 +72,9 @@ impl Engine {
             self.0.carriers.iter().filter(|(_, carrier)| carrier.traits().forgets).map(|(name, _)| name.clone()).collect();
         let settle = move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
             let over = attempts::sender_of(tx, attempt)?;
-            let erase = senders::list(tx)?.iter().any(|sender| sender.id == over && forgetting.contains(&sender.carrier));
+            // What a service sent is none of the texts that the carrier forgets for us.
+            let by_service = attempts::unclear(tx, attempt)?.is_some_and(|unknown| unknown.by_service);
+            let erase = !by_service && senders::list(tx)?.iter().any(|sender| sender.id == over && forgetting.contains(&sender.carrier));
             let settlement = match &verdict {
                 Verdict::Went { carrier_message_id } => Settlement::Went { carrier_message_id: carrier_message_id.clone(), erase },
                 Verdict::DidNotGo { again } => Settlement::DidNotGo { again: *again },
@@ -92,6 +94,9 @@ impl Engine {
     pub async fn log_of_unknown(&self, access: Access, attempt: AttemptId) -> Result<Vec<LogLine>, LogError> {
         let load = move |tx: &mut Tx<'_, '_>| attempts::unclear(tx, attempt);
         let unknown = self.store().read(access, load).await.map_err(EngineError::from)?.ok_or(LogError::Settled)?;
+        if unknown.by_service {
+            return Err(LogError::Lookup(LookupError::NotKept));
+        }
         let (_, name) = self.owner(unknown.sender).await.map_err(|_| LogError::NoCarrier)?;
         let carrier = self.0.carriers.get(name.as_str()).ok_or(LogError::NoCarrier)?;
         let entries = carrier.lookup(reconcile::query(carrier.as_ref(), &unknown)).await?;

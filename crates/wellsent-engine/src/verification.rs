@@ -3,13 +3,15 @@
 use crate::live::Change;
 use crate::{Engine, EngineError};
 use jiff::{SignedDuration, Timestamp};
+use wellsent_carrier::{Checked, NotSubmittedCause, Outcome, Started, UnknownCause, VerifyError};
+use wellsent_domain::carrier_report::Failure;
 use wellsent_domain::consent::{Category, Channel};
-use wellsent_domain::gate::Origin;
+use wellsent_domain::gate::{Origin, Released};
 use wellsent_domain::inbound::Ask;
 use wellsent_domain::message::{Programme, Purpose};
 use wellsent_domain::verification::{CODE_DIGITS, CODE_LIFE, Limit, Tried};
 use wellsent_domain::{ContactPointId, MessageId, PageId, Phi};
-use wellsent_store::codes::{self, NewCode, TryAt};
+use wellsent_store::codes::{self, Asked, NewCode, Said, TryAt};
 use wellsent_store::messages::{self, NewMessage};
 use wellsent_store::{Access, StoreError, Tx, people};
 use wellsent_text::template::Variable;
@@ -42,9 +44,63 @@ impl Engine {
     ) -> Result<Tried, EngineError> {
         let now = self.now();
         let digits = digits(code.expose());
-        let look = move |tx: &mut Tx<'_, '_>| codes::try_code(tx, TryAt::Contact(contact), digits.expose(), channel, now);
-        let (tried, _) = self.store().write(access, look).await?;
-        Ok(tried)
+        let typed = digits.clone();
+        let look = move |tx: &mut Tx<'_, '_>| -> Result<Result<Tried, Asked>, StoreError> {
+            match codes::count_for_service(tx, contact, now)? {
+                Some(asked) => Ok(Err(asked)),
+                None => codes::try_code(tx, TryAt::Contact(contact), typed.expose(), channel, now).map(|(tried, _)| Ok(tried)),
+            }
+        };
+        match self.store().write(access, look).await? {
+            Ok(tried) => Ok(tried),
+            Err(asked) => {
+                // A browser that goes away must not leave a guess that was right without its record.
+                let engine = self.clone();
+                let checked = tokio::spawn(async move { engine.check_with_service(access, asked, &digits, channel).await });
+                checked.await.unwrap_or(Ok(Tried::Unchecked))
+            }
+        }
+    }
+
+    /// Asks the service that made a code, with no transaction open, and records what it says (TW-20).
+    async fn check_with_service(&self, access: Access, asked: Asked, digits: &Phi<String>, channel: Channel) -> Result<Tried, EngineError> {
+        let service = self.0.verify.get(asked.service.as_str());
+        let answer = match service {
+            Some(service) => service.check(asked.to.clone(), digits.expose()).await,
+            None => Err(VerifyError::Refused),
+        };
+        let said = match answer {
+            Ok(Checked::Approved) => Said::Right,
+            Ok(Checked::Wrong) => Said::Wrong,
+            Ok(Checked::ChecksUsedUp | Checked::Gone) => Said::Gone,
+            Ok(Checked::Throttled) => Said::Nothing,
+            Err(error) => {
+                tracing::warn!(account = asked.service, %error, "a code could not be checked; the guess does not count");
+                Said::Nothing
+            }
+        };
+        let now = self.now();
+        let record = move |tx: &mut Tx<'_, '_>| codes::record_said(tx, &asked, said, channel, now);
+        Ok(self.store().write(access, record).await?)
+    }
+
+    /// Has the service of an account make and text a code, in place of the text that the gate let go (TW-20).
+    pub(crate) async fn start_code(&self, account: &str, released: &Released) -> Outcome {
+        if released.valid_until() <= self.now() {
+            return Outcome::NotSubmitted { cause: NotSubmittedCause::PastValidity, retry_after: None };
+        }
+        let Some(service) = self.0.verify.get(account) else {
+            return Outcome::NotSubmitted { cause: NotSubmittedCause::AccountRefused, retry_after: None };
+        };
+        match service.start(released.to().clone()).await {
+            // The service names nothing that anybody could ask about later, so the attempt stands for it.
+            Ok(Started::Sent) => Outcome::Accepted { carrier_message_id: format!("verify/{}", released.attempt()), parts: None },
+            Ok(Started::SendsUsedUp) => Outcome::Rejected { failure: Failure::Blocked, code: None },
+            Ok(Started::NotTextable) => Outcome::Rejected { failure: Failure::NotTextable, code: None },
+            Ok(Started::Throttled) => Outcome::NotSubmitted { cause: NotSubmittedCause::Throttled, retry_after: None },
+            Err(VerifyError::Refused) => Outcome::NotSubmitted { cause: NotSubmittedCause::AccountRefused, retry_after: None },
+            Err(VerifyError::Unavailable) => Outcome::Unknown { cause: UnknownCause::LineLost },
+        }
     }
 
     /// Records that the patient confirmed the number in person.

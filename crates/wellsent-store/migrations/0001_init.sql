@@ -278,12 +278,16 @@ CREATE TABLE verification_code (
     number_idx BYTEA NOT NULL,
     page_id BYTEA,
     digest BYTEA NOT NULL CHECK (length(digest) = 32),
+    request_id BYTEA NOT NULL,
+    -- The carrier account whose verification service makes and checks the code; NULL where it goes as a text of ours.
+    service TEXT,
     asked_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     tries BIGINT NOT NULL CHECK (tries >= 0),
     used_at BIGINT
 );
 CREATE INDEX verification_code_number ON verification_code (practice_id, number_idx, asked_at);
+CREATE UNIQUE INDEX verification_code_request ON verification_code (practice_id, request_id);
 
 -- Guesses at codes, counted by number and across codes (N-04).
 CREATE TABLE code_guess (

@@ -21,9 +21,9 @@ statements! {
     NAME = "UPDATE attempt SET carrier_message_id = coalesce(carrier_message_id, $3) WHERE practice_id = $1 AND id = $2";
     MOVE = "UPDATE message SET state = $3, state_at = $4, next_at = $5, values_sealed = CASE WHEN $3 = 'planned' THEN values_sealed ELSE NULL END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('submitting', 'unknown')";
     OVERDUE = "SELECT id FROM attempt WHERE practice_id = $1 AND state = 'open' AND deadline_at < $2 ORDER BY deadline_at LIMIT $3";
-    UNKNOWN = sqlite "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3"
-        postgres "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
-    UNCLEAR = "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.id = $2 AND coalesce(a.state, '') IN ('unknown', 'absent')";
+    UNKNOWN = sqlite "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx, m.origin = 'code' AND EXISTS (SELECT 1 FROM verification_code v WHERE v.practice_id = a.practice_id AND v.request_id = m.origin_id AND v.service IS NOT NULL) FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3"
+        postgres "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx, m.origin = 'code' AND EXISTS (SELECT 1 FROM verification_code v WHERE v.practice_id = a.practice_id AND v.request_id = m.origin_id AND v.service IS NOT NULL) FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.state = 'unknown' AND (a.checked_at IS NULL OR a.checked_at < $2) ORDER BY a.started_at LIMIT $3 FOR UPDATE OF a SKIP LOCKED";
+    UNCLEAR = "SELECT a.id, a.message_id, a.token, a.sender_id, a.started_at, a.checks, m.urgent, m.useful_until, m.person_id, c.id, c.number_sealed, m.number_sealed, m.body_sealed, a.deadline_at, m.number_idx, m.origin = 'code' AND EXISTS (SELECT 1 FROM verification_code v WHERE v.practice_id = a.practice_id AND v.request_id = m.origin_id AND v.service IS NOT NULL) FROM attempt a JOIN message m ON m.id = a.message_id LEFT JOIN contact_point c ON c.id = m.contact_point_id WHERE a.practice_id = $1 AND a.id = $2 AND coalesce(a.state, '') IN ('unknown', 'absent')";
     SENDER = "SELECT sender_id FROM attempt WHERE practice_id = $1 AND id = $2";
     CHECKED = "UPDATE attempt SET checked_at = $3, checks = checks + 1 WHERE practice_id = $1 AND id = $2";
     RESOLVE = "UPDATE attempt SET state = $3, closed_at = $4, carrier_message_id = coalesce($5, carrier_message_id) WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') IN ('open', 'unknown') RETURNING message_id, sender_id";
@@ -188,6 +188,8 @@ pub struct UnknownAttempt {
     pub body: Option<Phi<String>>,
     /// When its answer was due.
     pub deadline_at: Timestamp,
+    /// Whether it went by a service that makes codes, whose texts stand in no log of ours.
+    pub by_service: bool,
 }
 
 /// Attempts of unknown outcome that were not asked about since `asked_before`.
@@ -232,6 +234,7 @@ fn unclear_row(tx: &Tx<'_, '_>, row: &Row) -> Result<UnknownAttempt, StoreError>
         number: NumberKey(row.id(14)?),
         body: row.opt_blob(12)?.map(|sealed| tx.open("message", "body", &message, sealed)).transpose()?,
         deadline_at: from_micros(row.int(13)?),
+        by_service: row.bool(15)?,
     })
 }
 

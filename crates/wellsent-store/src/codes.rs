@@ -1,5 +1,8 @@
 //! One-time codes that prove a phone (N-01 to N-04). A code is kept as a keyed digest; guesses are counted by number and across codes, so that
 //! a new code gives no new tries.
+//!
+//! Where a carrier's service makes the code, the digits here never leave and prove nothing. A guess at such a code is counted before the service
+//! is asked, so that guesses made at once are not more than the limits let through (TW-20).
 
 use crate::consent_log::{self, ConsentRecord};
 use crate::entry::Entry;
@@ -13,18 +16,20 @@ use wellsent_db::{Row, args, statements};
 use wellsent_domain::consent::{Act, Channel};
 use wellsent_domain::task::TaskKind;
 use wellsent_domain::verification::{CODE_LIFE, FAILURES_IN_A_ROW, Guesses, Limit, TRIES_PER_CODE, Tried};
-use wellsent_domain::{CodeId, ConsentEventId, ContactPointId, PageId, Phi};
+use wellsent_domain::{CodeId, ConsentEventId, ContactPointId, PageId, Phi, PhoneNumber};
 
 statements! {
     GUESSES = sqlite "SELECT hour_began_at, codes_in_hour, failures_in_hour, failures_in_a_row FROM code_guess WHERE practice_id = $1 AND number_idx = $2"
         postgres "SELECT hour_began_at, codes_in_hour, failures_in_hour, failures_in_a_row FROM code_guess WHERE practice_id = $1 AND number_idx = $2 FOR UPDATE";
     BEGIN_GUESSES = "INSERT INTO code_guess (practice_id, number_idx, hour_began_at, codes_in_hour, failures_in_hour, failures_in_a_row) VALUES ($1, $2, 0, 0, 0, 0) ON CONFLICT (practice_id, number_idx) DO NOTHING";
     SET_GUESSES = "UPDATE code_guess SET hour_began_at = $3, codes_in_hour = $4, failures_in_hour = $5, failures_in_a_row = $6 WHERE practice_id = $1 AND number_idx = $2";
-    INSERT = "INSERT INTO verification_code (id, practice_id, person_id, contact_point_id, number_idx, page_id, digest, asked_at, expires_at, tries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)";
-    OPEN_OF_CONTACT = "SELECT id, digest, contact_point_id FROM verification_code WHERE practice_id = $1 AND contact_point_id = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4 ORDER BY asked_at DESC, id DESC LIMIT 1";
-    OPEN_OF_NUMBER = "SELECT id, digest, contact_point_id FROM verification_code WHERE practice_id = $1 AND number_idx = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4 ORDER BY asked_at DESC, id DESC LIMIT 10";
+    INSERT = "INSERT INTO verification_code (id, practice_id, person_id, contact_point_id, number_idx, page_id, digest, request_id, asked_at, expires_at, tries) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)";
+    OPEN_OF_CONTACT = "SELECT id, digest, contact_point_id, service FROM verification_code WHERE practice_id = $1 AND contact_point_id = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4 ORDER BY asked_at DESC, id DESC LIMIT 1";
+    OPEN_OF_NUMBER = "SELECT id, digest, contact_point_id, service FROM verification_code WHERE practice_id = $1 AND number_idx = $2 AND used_at IS NULL AND expires_at > $3 AND tries < $4 ORDER BY asked_at DESC, id DESC LIMIT 10";
     USE = "UPDATE verification_code SET used_at = $3 WHERE practice_id = $1 AND id = $2 AND used_at IS NULL";
     TRIED = "UPDATE verification_code SET tries = tries + 1 WHERE practice_id = $1 AND id = $2";
+    UNTRIED = "UPDATE verification_code SET tries = tries - 1 WHERE practice_id = $1 AND id = $2 AND tries > 0";
+    SET_SERVICE = "UPDATE verification_code SET service = $3 WHERE practice_id = $1 AND request_id = $2 AND coalesce(service, '') <> coalesce($3, '')";
     DROP_OLDER = "UPDATE verification_code SET used_at = $3 WHERE practice_id = $1 AND contact_point_id = $2 AND used_at IS NULL";
 }
 
@@ -57,6 +62,9 @@ pub fn ask(tx: &mut Tx<'_, '_>, new: &NewCode<'_>, now: Timestamp) -> Result<Res
     let id = tx.fresh(now, CodeId::from_uuid);
     let person = new.contact.contact.person;
     let digest = tx.digest("code", &secret(id, new.code.expose()));
+    let record =
+        ConsentRecord { person, contact_point: contact, channel: new.channel, wording: None, language: None, evidence: None, at: now };
+    let event = consent_log::append(tx, record, Act::CodeAsked)?;
     tx.execute(
         INSERT,
         &args![
@@ -67,14 +75,19 @@ pub fn ask(tx: &mut Tx<'_, '_>, new: &NewCode<'_>, now: Timestamp) -> Result<Res
             number.0,
             new.page.map(|page| page.bytes()),
             digest,
+            event.bytes(),
             micros(now),
             micros(now + CODE_LIFE),
         ],
     )?;
-    let record =
-        ConsentRecord { person, contact_point: contact, channel: new.channel, wording: None, language: None, evidence: None, at: now };
-    let event = consent_log::append(tx, record, Act::CodeAsked)?;
     Ok(Ok((id, event)))
+}
+
+/// Remembers which account's service makes a code, or that it goes as a text of ours. That is decided in the transaction that lets the code go.
+pub fn set_service(tx: &mut Tx<'_, '_>, request: ConsentEventId, service: Option<&str>) -> Result<(), StoreError> {
+    let practice = tx.practice();
+    tx.execute(SET_SERVICE, &args![practice.bytes(), request.bytes(), service])?;
+    Ok(())
 }
 
 /// What is tried and for which phone.
@@ -87,7 +100,7 @@ pub enum TryAt {
 }
 
 /// Looks at a code. One that is right is used up, and of two who try it at once one gets in. It proves the phone now, and is no proof of who
-/// somebody is (N-14).
+/// somebody is (N-14). A code that a service made is not looked at; [`count_for_service`] is for that.
 pub fn try_code(
     tx: &mut Tx<'_, '_>,
     at: TryAt,
@@ -114,6 +127,10 @@ pub fn try_code(
         TryAt::Number(number) => tx.query(OPEN_OF_NUMBER, &args![practice.bytes(), number.0, micros(now), tries])?,
     };
     let open: Vec<Open> = rows.iter().map(open).collect::<Result<_, _>>()?;
+    let (elsewhere, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.service.is_some());
+    if open.is_empty() && !elsewhere.is_empty() {
+        return Ok((Tried::Unchecked, None));
+    }
     // Every open code is compared, so that the time taken does not tell which one is nearer.
     let right: Vec<&Open> = open.iter().filter(|open| tx.digest_matches("code", &secret(open.id, code), &open.digest)).collect();
     if let Some(found) = right.first()
@@ -137,15 +154,89 @@ pub fn try_code(
         Entry::new("code_try", now).word("result", result.as_str()).word_if("contact_point", open.first().map(|open| open.contact)),
     );
     if after.may_try(now).is_err() {
-        let person = people::contacts_at(tx, number)?.first().map(|contact| contact.contact.person);
-        let locked = after.failures_in_a_row >= FAILURES_IN_A_ROW;
-        tx.record(
-            now,
-            Entry::new("alarm", now).word("what", if locked { "codes_locked" } else { "codes_guessed" }).word_if("person", person),
-        );
-        tasks::open_once(tx, &NewTask { kind: TaskKind::GuessedCodes, person, ..NewTask::default() }, now)?;
+        alarm(tx, number, after, now)?;
     }
-    Ok((result, None))
+    Ok((if elsewhere.is_empty() { result } else { Tried::Unchecked }, None))
+}
+
+/// Tells staff that no further guess is looked at for a while.
+fn alarm(tx: &mut Tx<'_, '_>, number: NumberKey, after: Guesses, now: Timestamp) -> Result<(), StoreError> {
+    let person = people::contacts_at(tx, number)?.first().map(|contact| contact.contact.person);
+    let locked = after.failures_in_a_row >= FAILURES_IN_A_ROW;
+    tx.record(now, Entry::new("alarm", now).word("what", if locked { "codes_locked" } else { "codes_guessed" }).word_if("person", person));
+    tasks::open_once(tx, &NewTask { kind: TaskKind::GuessedCodes, person, ..NewTask::default() }, now)?;
+    Ok(())
+}
+
+/// A guess that a service has to be asked about; it is counted as failed until the service says otherwise.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The account whose service made the code.
+    pub service: String,
+    /// The phone.
+    pub to: Phi<PhoneNumber>,
+    code: CodeId,
+    contact: ContactPointId,
+    number: NumberKey,
+    counted: Guesses,
+}
+
+/// What a service says about a guess.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// It is the code.
+    Right,
+    /// It is not.
+    Wrong,
+    /// No code waits there any more.
+    Gone,
+    /// Nothing.
+    Nothing,
+}
+
+/// Counts a guess at a code that a service made (N-04). `None` where the phone's newest code is our own, none waits, or no guess is allowed:
+/// then [`try_code`] says what there is to say.
+pub fn count_for_service(tx: &mut Tx<'_, '_>, contact: ContactPointId, now: Timestamp) -> Result<Option<Asked>, StoreError> {
+    let (practice, stored) = (tx.practice(), people::contact_point(tx, contact)?);
+    let number = stored.number;
+    // Guesses at a number take turns here.
+    let before = guesses(tx, number)?;
+    if before.may_try(now).is_err() {
+        return Ok(None);
+    }
+    let tries = i64::from(TRIES_PER_CODE);
+    let newest = tx.query_opt(OPEN_OF_CONTACT, &args![practice.bytes(), contact.bytes(), micros(now), tries])?;
+    let Some(Open { id: code, service: Some(service), .. }) = newest.as_ref().map(open).transpose()? else { return Ok(None) };
+    tx.execute(TRIED, &args![practice.bytes(), code.bytes()])?;
+    let counted = before.failed(now);
+    set_guesses(tx, number, counted)?;
+    Ok(Some(Asked { service, to: stored.contact.number, code, contact, number, counted }))
+}
+
+/// Records what the service said about a guess. A right one proves the phone once; a guess that it did not look at is given back.
+pub fn record_said(tx: &mut Tx<'_, '_>, asked: &Asked, said: Said, channel: Channel, now: Timestamp) -> Result<Tried, StoreError> {
+    let practice = tx.practice();
+    let before = guesses(tx, asked.number)?;
+    let tried = match said {
+        Said::Right if tx.execute(USE, &args![practice.bytes(), asked.code.bytes(), micros(now)])? == 1 => {
+            set_guesses(tx, asked.number, before.passed(now))?;
+            people::set_verified(tx, asked.contact, channel, now)?;
+            return Ok(Tried::Passed);
+        }
+        Said::Right | Said::Gone => Tried::NoCode,
+        Said::Wrong => Tried::Wrong,
+        Said::Nothing => {
+            tx.execute(UNTRIED, &args![practice.bytes(), asked.code.bytes()])?;
+            set_guesses(tx, asked.number, before.given_back(asked.counted.hour_began_at))?;
+            Tried::Unchecked
+        }
+    };
+    let entry = Entry::new("code_try", now).word("result", tried.as_str()).word("service", &asked.service);
+    tx.record(now, entry.word("contact_point", asked.contact));
+    if tried != Tried::Unchecked && asked.counted.may_try(now).is_err() {
+        alarm(tx, asked.number, asked.counted, now)?;
+    }
+    Ok(tried)
 }
 
 /// Lets codes be tried again at a number that too many failures locked (N-04).
@@ -191,10 +282,16 @@ struct Open {
     id: CodeId,
     digest: Vec<u8>,
     contact: ContactPointId,
+    service: Option<String>,
 }
 
 fn open(row: &Row) -> Result<Open, StoreError> {
-    Ok(Open { id: CodeId::from_bytes(row.id(0)?), digest: row.blob(1)?.to_vec(), contact: ContactPointId::from_bytes(row.id(2)?) })
+    Ok(Open {
+        id: CodeId::from_bytes(row.id(0)?),
+        digest: row.blob(1)?.to_vec(),
+        contact: ContactPointId::from_bytes(row.id(2)?),
+        service: row.opt_text(3)?.map(str::to_owned),
+    })
 }
 
 /// What is digested: the code together with its id, so that equal codes do not show as equal.

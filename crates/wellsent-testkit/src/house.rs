@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use wellsent_carrier::simulator::{Behaviour, CarrierSettings, Network, NetworkSettings, SimulatorCarrier, serve};
-use wellsent_carrier::{Callback, CallbackKind, CallbackSecret, Carrier, Clock as CarrierClock, SimulatedLookup};
+use wellsent_carrier::{Callback, CallbackKind, CallbackSecret, Carrier, Clock as CarrierClock, SimulatedLookup, VerifyService};
 use wellsent_db::{Db, Options};
 use wellsent_domain::appointment::AppointmentStatus;
 use wellsent_domain::consent::{Category, Channel, ConsentAct};
@@ -99,6 +99,8 @@ pub struct Plan {
     pub wrap: Option<Wrap>,
     /// Carriers beside the simulated one.
     pub more_carriers: Vec<Arc<dyn Carrier>>,
+    /// A service that makes and checks codes for the simulated carrier; the agreement covers it.
+    pub verify: Option<Arc<dyn VerifyService>>,
     /// Whether the phones keep their journal in a file, see [`House::journal`].
     pub journal: bool,
     /// Whether callbacks are kept, see [`House::calls`].
@@ -136,6 +138,7 @@ impl Plan {
             clock: None,
             wrap: None,
             more_carriers: Vec::new(),
+            verify: None,
             journal: false,
             keep_calls: false,
         }
@@ -189,7 +192,8 @@ impl House {
         };
         let (practice, location, sender, visit_type) = {
             let store = store.clone();
-            tokio::task::spawn_blocking(move || furnish(&store, new, now)).await.expect("a thread").expect("a practice")
+            let makes_codes = plan.verify.is_some();
+            tokio::task::spawn_blocking(move || furnish(&store, new, makes_codes, now)).await.expect("a thread").expect("a practice")
         };
 
         let secret = || CallbackSecret::new(b"a secret of the tests");
@@ -232,6 +236,7 @@ impl House {
             own_hosts: vec!["go.elmst.example".into()],
             link_base: "https://go.elmst.example".into(),
             lookup: Some(lookup.clone()),
+            verify: plan.verify.map(|service| ("simulator".to_owned(), service)).into_iter().collect(),
             signing_key: SigningKey::generate("wellsent.example/test").expect("a key"),
             origin: "wellsent.example/test".into(),
             tuning: plan.tuning,
@@ -390,13 +395,20 @@ pub fn consent(person: PersonId, contact_point: ContactPointId, at: Timestamp) -
     ConsentRecord { person, contact_point, channel: Channel::Paper, wording: None, evidence: None, language: Some(Language::En), at }
 }
 
-fn furnish(store: &Store, new: NewPractice, now: Timestamp) -> Result<(PracticeId, LocationId, SenderId, VisitTypeId), StoreError> {
+fn furnish(
+    store: &Store,
+    new: NewPractice,
+    makes_codes: bool,
+    now: Timestamp,
+) -> Result<(PracticeId, LocationId, SenderId, VisitTypeId), StoreError> {
     let practice = store.create_practice(new, now)?;
     let access = Access { practice, actor: Actor::Operator };
     let (location, sender, visit_type) = store.write_wait(access, move |tx: &mut Tx<'_, '_>| -> Result<_, StoreError> {
         let location = practices::add_location(tx, "main", "Main Street", Some("Main St office"), ZONE, now)?;
         let sender = senders::add(tx, &NewSender::approved("simulator", "+12125550199", SenderKind::Simulated, 600_000), now)?;
-        let services = Services::of(&[Service::Sms, Service::Lookup]);
+        let codes = makes_codes.then_some(Service::Verify);
+        let services: Vec<_> = [Service::Sms, Service::Lookup].into_iter().chain(codes).collect();
+        let services = Services::of(&services);
         let agreement = Agreement { services, ..Agreement::for_texts(Date::constant(2026, 1, 1), None) };
         agreements::add(tx, "simulator", "Simulator", agreement, None, now)?;
         let visit_type = practices::ensure_visit_type(tx, "Follow-up", false, now)?;

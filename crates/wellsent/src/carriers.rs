@@ -2,9 +2,10 @@
 
 use crate::config::carriers::{Forget, PlainText, Secret};
 use crate::config::{CarrierSettings, ConfigError, Installation, carriers};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use wellsent_carrier::{Carrier, Clock, HttpSetupError, NumberLookup, aws, smpp, telnyx, twilio};
+use wellsent_carrier::{Carrier, Clock, HttpSetupError, NumberLookup, VerifyService, aws, smpp, telnyx, twilio};
 use wellsent_domain::practice::Service;
 
 /// Why a carrier account cannot be connected.
@@ -43,6 +44,8 @@ pub struct Connected {
     pub carriers: Vec<Arc<dyn Carrier>>,
     /// The service that looks numbers up, where an account is used for it; the first such account.
     pub lookup: Option<Arc<dyn NumberLookup>>,
+    /// The services that make and check codes, by the name of their account (TW-20).
+    pub verify: HashMap<String, Arc<dyn VerifyService>>,
 }
 
 /// Makes the adapter of every account in the settings. Nothing is sent by that; secrets are read.
@@ -62,6 +65,10 @@ pub fn connect(place: &Installation, shared: &Shared) -> Result<Connected, Conne
                 if of.features.iter().any(|feature| feature == Service::Lookup.as_str()) && connected.lookup.is_none() {
                     let lookup = twilio::TwilioLookup::new(&settings).map_err(|error| account(error.to_string()))?;
                     connected.lookup = Some(Arc::new(lookup));
+                }
+                if let Some(service) = &of.verify_service_sid {
+                    let service = twilio::TwilioVerify::new(&settings, service).map_err(|error| account(error.to_string()))?;
+                    connected.verify.insert(of.name.clone(), Arc::new(service));
                 }
                 let carrier = twilio::Twilio::new(settings).map_err(|error| account(error.to_string()))?;
                 connected.carriers.push(Arc::new(carrier));
@@ -103,7 +110,7 @@ fn twilio_settings(
         },
         base_url: of.base_url.clone(),
         lookups_base_url: of.lookups_base_url.clone(),
-        verify_base_url: None,
+        verify_base_url: of.verify_base_url.clone(),
         callback_base: shared.callback_base.clone(),
         clock: shared.clock.clone(),
         deadline: shared.deadline,

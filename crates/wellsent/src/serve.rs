@@ -4,6 +4,7 @@ use crate::open::Opened;
 use crate::twilio_proxy::Front;
 use crate::{listen, metrics};
 use metrics_exporter_prometheus::PrometheusHandle;
+use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use wellsent_carrier::simulator::{CarrierSettings, SimulatorCarrier};
-use wellsent_carrier::{Carrier, NumberLookup};
+use wellsent_carrier::{Carrier, NumberLookup, VerifyService};
 use wellsent_engine::{Clock, Demo, Engine, Parts, Tuning, Workers};
 
 /// What a server is made of, besides the installation.
@@ -26,6 +27,8 @@ pub struct Setup {
     pub carriers: Vec<Arc<dyn Carrier>>,
     /// The service that knows of numbers that changed hands, where an account is used for it.
     pub lookup: Option<Arc<dyn NumberLookup>>,
+    /// The services that make and check codes, by the name of their account.
+    pub verify: HashMap<String, Arc<dyn VerifyService>>,
     /// The demo's phones.
     pub demo: Option<Demo>,
     /// Sizes and times.
@@ -60,6 +63,7 @@ pub fn engine(opened: Opened, setup: &Setup) -> Result<Engine, wellsent_carrier:
         own_hosts: vec![host],
         link_base: setup.public_url.clone(),
         lookup: setup.lookup.clone(),
+        verify: setup.verify.clone(),
         signing_key: opened.signing_key,
         origin: opened.origin,
         tuning: setup.tuning.clone(),

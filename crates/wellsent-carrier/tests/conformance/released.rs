@@ -113,6 +113,7 @@ fn facts(text: &Text, now: Timestamp) -> Facts {
             free_at: now,
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     }

@@ -94,6 +94,7 @@ pub fn text(to: &str, body: &str) -> Released {
             free_at: now(),
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     };

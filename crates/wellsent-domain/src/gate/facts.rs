@@ -164,6 +164,8 @@ pub struct SenderFacts {
     pub brand_day: Option<BrandDay>,
     /// Until when its carrier is not tried, if it is out of reach or not set up.
     pub unavailable_until: Option<Timestamp>,
+    /// Whether its account has a service that makes codes and checks them, so that codes go by that and not as texts of ours (TW-20).
+    pub makes_codes: bool,
 }
 
 /// What a brand may still send on a day of the carriers (C-09).

@@ -146,7 +146,7 @@ reasons! {
     /// No agreement.
     NoAgreement { "no_agreement", "H-19", "No agreement (BAA) with the carrier is in force.", "Sign the agreement and record it." },
     /// Not covered.
-    NotEligible { "not_eligible", "TW-02", "The agreement with the carrier does not cover texts from this account.", "Use the account that was marked for the agreement, or record an agreement that names this one and covers texts." },
+    NotEligible { "not_eligible", "TW-02", "The agreement with the carrier does not cover this text from this account.", "Use the account that was marked for the agreement, or record an agreement that names this one and covers texts, and verify where the carrier makes the codes." },
     /// The brand's day is used up.
     BrandCap { "brand_cap", "C-09", "The practice has sent as many parts today as the carriers allow its brand.", "Nothing to do: it goes after midnight Pacific time. A higher limit is asked for at the carrier." },
     /// The carrier is out of reach.

@@ -144,6 +144,9 @@ impl Facts {
         if let Some(until) = &self.sender.unavailable_until {
             line("carrier.unavailable_until", until);
         }
+        if self.sender.makes_codes {
+            line("sender.makes_codes", &true);
+        }
         match &self.agreement {
             None => line("agreement", &"none"),
             Some(agreement) => {
@@ -154,6 +157,9 @@ impl Facts {
                 }
                 line("agreement.ended", &agreement.ended_at.is_some_and(|at| at <= now));
                 line("agreement.covers", &agreement.covers(Service::Sms, self.sender.account.as_deref()));
+                if self.sender.makes_codes {
+                    line("agreement.covers_codes", &agreement.covers(Service::Verify, self.sender.account.as_deref()));
+                }
             }
         }
         out

@@ -24,7 +24,7 @@ const ASK_AGAIN_SOON: SignedDuration = SignedDuration::from_secs(2);
 pub fn rule(intent: &Intent, facts: &Facts, now: Timestamp) -> Ruling {
     let mut verdict = Verdict::default();
     practice(facts, now, &mut verdict);
-    carrier(facts, now, &mut verdict);
+    carrier(intent, facts, now, &mut verdict);
     number(facts, now, &mut verdict);
     revocation(intent, facts, now, &mut verdict);
     let basis = consent(intent, facts, now, &mut verdict);
@@ -114,14 +114,14 @@ fn practice(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
     }
 }
 
-fn carrier(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
+fn carrier(intent: &Intent, facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
     if facts.sender.registration != Registration::Approved {
         verdict.hold_for(Reason::SenderNotApproved, now, ASK_AGAIN);
     }
     let in_force = facts.agreement.as_ref().filter(|agreement| agreement.in_force(now, &facts.practice_zone));
     match in_force {
         None => verdict.hold_for(Reason::NoAgreement, now, ASK_AGAIN),
-        Some(agreement) if agreement.covers(Service::Sms, facts.sender.account.as_deref()) => {}
+        Some(agreement) if needed(intent, facts).iter().all(|service| agreement.covers(*service, facts.sender.account.as_deref())) => {}
         Some(_) => verdict.hold_for(Reason::NotEligible, now, ASK_AGAIN),
     }
     if let Some(until) = facts.sender.unavailable_until.filter(|until| *until > now) {
@@ -129,6 +129,15 @@ fn carrier(facts: &Facts, now: Timestamp, verdict: &mut Verdict) {
     }
     if facts.sender.free_at > now {
         verdict.hold(Reason::SenderBusy, facts.sender.free_at);
+    }
+}
+
+/// What the agreement must cover for a text: a code that the carrier makes and checks is also a matter of its verification service (TW-02, TW-20).
+fn needed(intent: &Intent, facts: &Facts) -> &'static [Service] {
+    if facts.sender.makes_codes && matches!(intent.origin, Origin::Code { .. }) {
+        &[Service::Sms, Service::Verify]
+    } else {
+        &[Service::Sms]
     }
 }
 

@@ -98,6 +98,7 @@ fn ruling(facts: &PanelFacts, number: &PanelNumber, settings: &Settings, part2: 
             free_at: now(),
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     };

@@ -94,6 +94,7 @@ fn facts() -> Facts {
             free_at: now(),
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     }
@@ -242,6 +243,27 @@ fn an_agreement_of_another_account_or_of_other_services_holds_texts() {
     assert_eq!(held(&intent(), &on(Some("AC1"), &lookup_only)).1, [Reason::NotEligible]);
     let ended = Agreement { ended_at: Some(now()), ..named };
     assert_eq!(held(&intent(), &on(Some("AC1"), &ended)).1, [Reason::NoAgreement]);
+}
+
+#[test]
+fn a_code_that_the_carrier_makes_needs_an_agreement_that_covers_its_verification_service() {
+    let code =
+        || Intent { programme: Programme::Verification, origin: Origin::Code { request: ConsentEventId::from_bytes([1; 16]) }, ..intent() };
+    let with_services = |makes_codes, services: &[Service]| {
+        with(|facts| {
+            facts.sender.makes_codes = makes_codes;
+            facts.agreement = Some(Agreement { services: Services::of(services), ..Agreement::for_texts(date(2026, 1, 1), None) });
+        })
+    };
+    let both = [Service::Sms, Service::Verify];
+    released(&code(), &with_services(true, &both));
+    released(&code(), &with_services(false, &[Service::Sms]));
+    released(&intent(), &with_services(true, &[Service::Sms]));
+    assert_eq!(held(&code(), &with_services(true, &[Service::Sms])).1, [Reason::NotEligible]);
+    assert_eq!(held(&code(), &with_services(true, &[Service::Verify])).1, [Reason::NotEligible]);
+    let record = with_services(true, &[Service::Sms]).record(now());
+    assert!(record.contains("sender.makes_codes=true\n") && record.contains("agreement.covers_codes=false\n"), "{record}");
+    assert!(!facts().record(now()).contains("codes"));
 }
 
 #[test]

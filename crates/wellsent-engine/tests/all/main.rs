@@ -3,6 +3,7 @@
 mod canaries;
 mod carrier_down;
 mod carrier_owes;
+mod code_service;
 mod consent_log;
 mod coverage;
 mod crowd;

@@ -44,6 +44,7 @@ notes! {
     CodePassed = "code-passed", true, "The phone is verified.";
     CodeWrong = "code-wrong", false, "That is not the code. Ask for the newest one and try again.";
     CodeNone = "code-none", false, "There is no code that could still be used. Send a new one.";
+    CodeUnchecked = "code-unchecked", false, "The code could not be checked just now. Try the same code again in a moment.";
     CodesTooMany = "codes-too-many", false, "Too many codes within the hour. Wait, or have a manager open it again.";
     CodesLocked = "codes-locked", false, "This number is locked after too many wrong codes. A manager can open it.";
     CodesUnlocked = "codes-unlocked", true, "Open again. Codes can be sent and tried.";

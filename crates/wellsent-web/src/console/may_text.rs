@@ -237,6 +237,7 @@ fn facts(chart: &Chart, number: &NumberChart, frame: &Frame, sender: &Sender, ca
             free_at: now,
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: agreement(&frame.agreements, calendar),
     }

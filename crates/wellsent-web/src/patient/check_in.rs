@@ -269,6 +269,7 @@ pub(crate) async fn act(
                     visit.progress.verified = true;
                     go(&app, &mut visit, At::Done).await
                 }
+                Tried::Unchecked => screen(&visit, Some(CodeNote::Unchecked)),
                 _ => screen(&visit, Some(CodeNote::Failed)),
             }
         }

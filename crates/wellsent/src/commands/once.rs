@@ -65,6 +65,7 @@ async fn once(file: PathBuf, rows: std::fs::File, until: Option<Timestamp>, json
         tuning: Tuning::default(),
         carriers: Vec::new(),
         lookup: None,
+        verify: Default::default(),
     };
     let store = opened.store.clone();
     let engine = engine(opened, &setup)?;

@@ -74,13 +74,14 @@ async fn serve(place: Installation, direct: bool) -> Outcome {
         deadline: CARRIER_DEADLINE,
         connections: tuning.in_flight_max,
     };
-    let Connected { carriers, lookup } = connect(&place, &shared)?;
+    let Connected { carriers, lookup, verify } = connect(&place, &shared)?;
     let setup = Setup {
         clock,
         public_url: public_url.clone(),
         simulator_url: place.config.simulator.as_ref().map(|simulator| simulator.url.clone()),
         carriers,
         lookup,
+        verify,
         demo: None,
         tuning,
     };

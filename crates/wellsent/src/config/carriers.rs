@@ -53,6 +53,10 @@ pub struct Twilio {
     pub base_url: Option<String>,
     /// The same for number lookup.
     pub lookups_base_url: Option<String>,
+    /// The verification service, VA…, that makes and checks codes; it goes together with the feature `verify` (TW-20).
+    pub verify_service_sid: Option<String>,
+    /// Another address than Twilio's own for verification.
+    pub verify_base_url: Option<String>,
 }
 
 /// Telnyx.
@@ -265,7 +269,7 @@ impl CarrierSettings {
     /// The address that is used instead of the carrier's own, if one is.
     pub fn other_address(&self) -> Option<&str> {
         match self {
-            Self::Twilio(of) => of.base_url.as_deref(),
+            Self::Twilio(of) => of.base_url.as_deref().or(of.lookups_base_url.as_deref()).or(of.verify_base_url.as_deref()),
             Self::Telnyx(of) => of.base_url.as_deref(),
             Self::Aws(of) => of.base_url.as_deref(),
             Self::Smpp(_) => None,
@@ -306,8 +310,15 @@ pub fn check(carriers: &[CarrierSettings]) -> Result<(), ConfigError> {
                 return Err(ConfigError::NotEligible { carrier: name, feature: feature.clone() });
             }
         }
-        if carrier.services().contains(&Service::Verify) {
-            return Err(ConfigError::NotBuilt { carrier: name, feature: "verify", instead: "codes go as texts of your own" });
+        match (carrier, carrier.services().contains(&Service::Verify)) {
+            (CarrierSettings::Twilio(of), verify) => {
+                let named = of.verify_service_sid.as_deref();
+                if named.is_some() != verify || named.is_some_and(|sid| !is_verify_service(sid)) {
+                    return Err(ConfigError::VerifyService(name));
+                }
+            }
+            (_, true) => return Err(ConfigError::NotBuilt { carrier: name, feature: "verify", instead: "codes go as texts of your own" }),
+            (_, false) => {}
         }
         if carrier.services().contains(&Service::Lookup) && !matches!(carrier, CarrierSettings::Twilio(_)) {
             return Err(ConfigError::NotBuilt { carrier: name, feature: "lookup", instead: "numbers are looked up at Twilio only" });
@@ -326,6 +337,10 @@ pub fn check(carriers: &[CarrierSettings]) -> Result<(), ConfigError> {
         }
     }
     Ok(())
+}
+
+fn is_verify_service(sid: &str) -> bool {
+    sid.strip_prefix("VA").is_some_and(|digits| digits.len() == 32 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 impl Installation {
@@ -395,7 +410,19 @@ mod tests {
         }
         assert!(read(&format!("{TWILIO}features = [\"lookup\"]\n")).unwrap_err().contains("sms"));
         assert!(read(&format!("{TWILIO}features = [\"sms\", \"lookup\"]\n")).is_ok());
-        assert!(read(&format!("{TWILIO}features = [\"sms\", \"verify\"]\n")).unwrap_err().contains("not built in"));
+    }
+
+    #[test]
+    fn codes_by_a_verification_service_need_the_feature_and_the_service_together() {
+        let (feature, sid) = ("features = [\"sms\", \"verify\"]\n", "verify_service_sid = \"VA0123456789abcdef0123456789abcdef\"\n");
+        assert!(read(&format!("{TWILIO}{feature}{sid}")).is_ok());
+        let short = sid.replace("0123456789abcdef\"", "\"");
+        for half in [feature.to_owned(), sid.to_owned(), format!("{feature}{short}"), format!("{feature}{}", sid.replace("VA", "MG"))] {
+            assert!(read(&format!("{TWILIO}{half}")).unwrap_err().contains("verify_service_sid"), "{half}");
+        }
+        let telnyx =
+            "[[carriers]]\nkind = \"telnyx\"\nname = \"second\"\naccount = \"T1\"\napi_key_file = \"t.key\"\npublic_keys = [\"k\"]\n";
+        assert!(read(&format!("{telnyx}{feature}")).unwrap_err().contains("not built in"));
     }
 
     #[test]

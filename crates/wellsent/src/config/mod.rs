@@ -151,7 +151,7 @@ pub enum ConfigError {
     CarrierTwice(String),
     /// Something that no agreement with a health-care practice covers (TW-02).
     #[error(
-        "the carrier account {carrier:?} is to be used for {feature:?}, which no agreement for health care covers; eligible are: sms, lookup"
+        "the carrier account {carrier:?} is to be used for {feature:?}, which no agreement for health care covers; eligible are: sms, lookup, verify"
     )]
     NotEligible {
         /// The account.
@@ -169,6 +169,11 @@ pub enum ConfigError {
         /// What happens instead.
         instead: &'static str,
     },
+    /// The verification service and the feature do not go together.
+    #[error(
+        "the carrier account {0:?}: the feature \"verify\" and the key verify_service_sid (VA and 32 digits, from Twilio's console) go together; give both or neither"
+    )]
+    VerifyService(String),
     /// An account that is not used for texts.
     #[error("the carrier account {0:?} is not used for sms; add \"sms\" to its features, or take the account out")]
     NoTexts(String),

@@ -302,6 +302,7 @@ fn in_order() -> Facts {
             free_at: NOW,
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     }

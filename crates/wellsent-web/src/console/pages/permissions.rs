@@ -170,6 +170,7 @@ async fn try_code(
         Tried::Passed => (NumberPart::None, Note::CodePassed),
         Tried::Wrong => (NumberPart::Verify, Note::CodeWrong),
         Tried::NoCode => (NumberPart::Verify, Note::CodeNone),
+        Tried::Unchecked => (NumberPart::Verify, Note::CodeUnchecked),
         Tried::TooMany => (NumberPart::Verify, Note::CodesTooMany),
         Tried::Locked => (NumberPart::Verify, Note::CodesLocked),
     };

@@ -127,7 +127,7 @@ const fn subjects(reason: Reason) -> &'static [&'static str] {
         Reason::SenderNotApproved => &["sender.registration"],
         Reason::SenderBusy => &["sender.free_at"],
         Reason::NoAgreement => &["agreement", "agreement.from", "agreement.until"],
-        Reason::NotEligible => &["agreement", "agreement.covers"],
+        Reason::NotEligible => &["agreement", "agreement.covers", "sender.makes_codes", "agreement.covers_codes"],
         Reason::BrandCap => &["sender.parts_left_today"],
         Reason::CarrierUnavailable => &["carrier.unavailable_until"],
     }

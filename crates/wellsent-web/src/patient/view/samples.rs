@@ -135,8 +135,9 @@ pub(super) fn pages(lang: Language) -> Vec<(&'static str, String)> {
     let both = vec![SignNote::NoSignature, SignNote::NotRead];
     vec![
         page("door", door(DoorState::TextMeACode)),
-        page("door-code", door(DoorState::CodeEntry { failed: false })),
-        page("door-code-failed", door(DoorState::CodeEntry { failed: true })),
+        page("door-code", door(DoorState::CodeEntry { fault: None })),
+        page("door-code-failed", door(DoorState::CodeEntry { fault: Some(CodeFault::Failed) })),
+        page("door-code-unchecked", door(DoorState::CodeEntry { fault: Some(CodeFault::Unchecked) })),
         page("door-birth-date", door(DoorState::BirthDateEntry { failed: false })),
         page("door-birth-date-failed", door(DoorState::BirthDateEntry { failed: true })),
         page("door-later", door(DoorState::TryLater)),
@@ -169,6 +170,7 @@ pub(super) fn pages(lang: Language) -> Vec<(&'static str, String)> {
         page("check-in-sign-not-read", CheckInSign { notes: vec![SignNote::NotRead], drawing: Some(drawing()), ..sign(lang) }),
         page("check-in-code", code(None)),
         page("check-in-code-failed", code(Some(CodeNote::Failed))),
+        page("check-in-code-unchecked", code(Some(CodeNote::Unchecked))),
         page("check-in-code-again", code(Some(CodeNote::SentAgain))),
         page("check-in-done", done(true)),
         page("check-in-done-unverified", done(false)),

@@ -102,6 +102,7 @@ async fn measure(args: &Args, place: &Installation, figures: &mut Figures) -> Re
         simulator_url: Some(phones.url.clone()),
         carriers: Vec::new(),
         lookup: None,
+        verify: Default::default(),
         demo: None,
         tuning,
     };

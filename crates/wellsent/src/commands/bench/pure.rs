@@ -77,6 +77,7 @@ pub fn gate(figures: &mut Figures) {
             free_at: at,
             brand_day: None,
             unavailable_until: None,
+            makes_codes: false,
         },
         agreement: Some(Agreement::for_texts(date(2026, 1, 1), None)),
     };

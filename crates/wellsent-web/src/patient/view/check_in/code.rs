@@ -4,6 +4,7 @@ use askama::Template;
 
 use super::{Step, screen};
 use crate::patient::view::frame::Frame;
+use crate::patient::view::phrases::Phrase;
 
 /// Asks for the code.
 ///
@@ -24,6 +25,8 @@ pub struct CheckInCode {
 pub enum CodeNote {
     /// It is not the one, or too old, or too many were tried: all look alike.
     Failed,
+    /// It could not be checked, and may be tried again.
+    Unchecked,
     /// A new one goes out.
     SentAgain,
 }
@@ -31,8 +34,12 @@ pub enum CodeNote {
 screen!(CheckInCode, "", Some(Step::Code));
 
 impl CheckInCode {
-    pub(in crate::patient::view) fn is_failed(&self) -> bool {
-        self.note == Some(CodeNote::Failed)
+    pub(in crate::patient::view) fn fault(&self) -> Option<Phrase> {
+        match self.note? {
+            CodeNote::Failed => Some(self.t().check_failed),
+            CodeNote::Unchecked => Some(self.t().check_unchecked),
+            CodeNote::SentAgain => None,
+        }
     }
 
     pub(in crate::patient::view) fn is_sent_again(&self) -> bool {

@@ -56,6 +56,7 @@ phrases! {
         texted_code: "We texted a code to your phone", "Le enviamos un código a su teléfono";
         texted_where: "It went to your phone {} and works for 10 minutes. This shows us that the number is right.", "Lo enviamos a su teléfono {} y sirve por 10 minutos. Así sabemos que el número es correcto.";
         check_failed: "That did not work. Check the code or ask for a new one.", "No funcionó. Revise el código o pida uno nuevo.";
+        check_unchecked: "We could not check the code just now. Try it again in a moment.", "No pudimos revisar el código en este momento. Inténtelo de nuevo en un momento.";
         sent_again: "A new code is on its way. Older codes no longer work.", "Le llegará un código nuevo. Los códigos anteriores ya no sirven.";
         skip: "I don't have my phone with me", "No traigo mi teléfono";
         skip_what: "You can go on without it. Until you enter a code, we send no details about your care.", "Puede seguir sin él. Mientras no escriba un código, no enviaremos detalles sobre su atención médica.";
