@@ -5,7 +5,7 @@ use crate::numbers::{self, NumberKey};
 use crate::when::{from_micros, micros};
 use crate::{StoreError, Tx, application_callbacks, erasures, people};
 use jiff::Timestamp;
-use wellsent_db::{args, statements};
+use wellsent_db::{Row, args, statements};
 use wellsent_domain::appointment::AppointmentStatus;
 use wellsent_domain::inbound::{Ask, CarrierOptOut, Prompt, PromptVisit, Wish};
 use wellsent_domain::{AppointmentId, InboundId, MessageId, PageId, PersonId, Phi, PhoneNumber, SenderId};
@@ -14,6 +14,7 @@ statements! {
     KEEP = "INSERT INTO inbound (id, practice_id, sender_id, event_key, number_idx, number_sealed, body_sealed, opt_out, received_at, page_id, person_id, late) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (sender_id, event_key) DO NOTHING";
     UNROUTED = sqlite "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id, late FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2"
         postgres "SELECT id, number_idx, number_sealed, body_sealed, opt_out, received_at, sender_id, page_id, person_id, late FROM inbound WHERE practice_id = $1 AND routed_at IS NULL ORDER BY received_at, id LIMIT $2 FOR UPDATE SKIP LOCKED";
+    FIRST_OF_NUMBER = "SELECT id FROM inbound WHERE practice_id = $1 AND number_idx = $2 AND routed_at IS NULL ORDER BY received_at, id LIMIT 1";
     WAITING = "SELECT EXISTS (SELECT 1 FROM inbound WHERE practice_id = $1 AND routed_at IS NULL)";
     COUNT_ROUTED = "SELECT count(*) FROM inbound WHERE practice_id = $1 AND routed_at IS NOT NULL";
     ROUTED = "UPDATE inbound SET routed_at = $3, person_id = $4, meaning = $5 WHERE practice_id = $1 AND id = $2";
@@ -121,25 +122,39 @@ pub fn count_routed(tx: &mut Tx<'_, '_>) -> Result<i64, StoreError> {
 }
 
 /// Texts that wait, the oldest first.
+///
+/// Where another router has an earlier text of a number in its hands, or had when its process died and the database does not know that yet, the
+/// number's later texts are left out: a STOP that was read before the START ahead of it would be undone by it (P3).
 pub fn unrouted(tx: &mut Tx<'_, '_>, limit: i64) -> Result<Vec<Unrouted>, StoreError> {
     let practice = tx.practice();
     let rows = tx.query(UNROUTED, &args![practice.bytes(), limit])?;
-    rows.iter()
-        .map(|row| {
-            let id = row.id(0)?;
-            Ok(Unrouted {
-                id: InboundId::from_bytes(id),
-                number: NumberKey(row.id(1)?),
-                from: people::phone(&tx.open("inbound", "number", &id, row.blob(2)?)?)?,
-                body: tx.open("inbound", "body", &id, row.blob(3)?)?,
-                opt_out: row.opt_text(4)?.and_then(CarrierOptOut::parse),
-                received_at: from_micros(row.int(5)?),
-                sender: SenderId::from_bytes(row.id(6)?),
-                written_by: row.opt_id(8)?.map(PersonId::from_bytes),
-                late: row.bool(9)?,
-            })
-        })
-        .collect()
+    let mut waiting = rows.iter().map(|row| unrouted_row(tx, row)).collect::<Result<Vec<_>, _>>()?;
+    let mut numbers: Vec<NumberKey> = waiting.iter().map(|text| text.number).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let by_number: Vec<_> = numbers.iter().map(|number| args![practice.bytes(), number.0]).collect();
+    for (number, first) in numbers.iter().zip(tx.query_many(FIRST_OF_NUMBER, &by_number)?) {
+        let first = first.first().map(|row| row.id(0)).transpose()?.map(InboundId::from_bytes);
+        if !waiting.iter().any(|text| Some(text.id) == first) {
+            waiting.retain(|text| text.number != *number);
+        }
+    }
+    Ok(waiting)
+}
+
+fn unrouted_row(tx: &Tx<'_, '_>, row: &Row) -> Result<Unrouted, StoreError> {
+    let id = row.id(0)?;
+    Ok(Unrouted {
+        id: InboundId::from_bytes(id),
+        number: NumberKey(row.id(1)?),
+        from: people::phone(&tx.open("inbound", "number", &id, row.blob(2)?)?)?,
+        body: tx.open("inbound", "body", &id, row.blob(3)?)?,
+        opt_out: row.opt_text(4)?.and_then(CarrierOptOut::parse),
+        received_at: from_micros(row.int(5)?),
+        sender: SenderId::from_bytes(row.id(6)?),
+        written_by: row.opt_id(8)?.map(PersonId::from_bytes),
+        late: row.bool(9)?,
+    })
 }
 
 /// Notes that a text is routed, to whose thread it belongs, and what it was taken for.

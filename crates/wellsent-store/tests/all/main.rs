@@ -5,4 +5,5 @@ mod ledger;
 #[cfg(target_os = "linux")]
 mod power;
 mod practices;
+mod routers;
 mod schema;
