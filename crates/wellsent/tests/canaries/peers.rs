@@ -1,13 +1,12 @@
 //! The carriers of the day, each behind a wire, and the adapters that speak with them.
 
 use crate::tap::Tap;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
 use wellsent::carriers::{Shared, connect};
-use wellsent::config::carriers::{Forget, PlainText, Smpp, Telnyx, Twilio};
 use wellsent::config::{CarrierSettings, Config, Installation};
-use wellsent_carrier::smpp::{Bind, Coding0, LongTexts, ReceiptIds};
 use wellsent_carrier::{Carrier, NumberLookup, aws};
 use wellsent_domain::practice::{SenderKind, Service, Services};
 use wellsent_engine::Clock;
@@ -158,7 +157,7 @@ impl Peers {
         {
             write_private(&keys.join(file), secret);
         }
-        let config = Config { carriers: vec![self.twilio(), self.telnyx(), self.smpp()], ..Config::default() };
+        let config = Config { carriers: self.accounts(), ..Config::default() };
         let place = Installation { data: folder.path().join("data"), keys, config };
         let clock = self.clock.clone();
         let shared = Shared {
@@ -172,54 +171,40 @@ impl Peers {
         (connected.carriers, connected.lookup)
     }
 
-    fn twilio(&self) -> CarrierSettings {
-        CarrierSettings::Twilio(Twilio {
-            name: Kind::Twilio.name().into(),
-            features: vec!["sms".into(), "lookup".into()],
-            account_sid: ACCOUNT_SID.into(),
-            api_key_sid: API_KEY.0.into(),
-            api_secret_file: "twilio-key".into(),
-            auth_token_file: "twilio-token".into(),
-            next_auth_token_file: None,
-            redaction_ready: false,
-            forget: Forget::Delete,
-            base_url: Some(self.twilio_wire.url()),
-            lookups_base_url: Some(self.lookup_wire.url()),
-            verify_service_sid: None,
-            verify_base_url: None,
-        })
-    }
-
-    fn telnyx(&self) -> CarrierSettings {
-        CarrierSettings::Telnyx(Telnyx {
-            name: Kind::Telnyx.name().into(),
-            features: vec!["sms".into()],
-            account: ORGANIZATION.into(),
-            api_key_file: "telnyx-key".into(),
-            public_keys: vec![self.telnyx.public_key()],
-            base_url: Some(format!("{}/v2", self.telnyx_wire.url())),
-        })
-    }
-
-    fn smpp(&self) -> CarrierSettings {
-        CarrierSettings::Smpp(Smpp {
-            name: Kind::Smpp.name().into(),
-            features: vec!["sms".into()],
-            host: self.smpp_wire.at.ip().to_string(),
-            port: self.smpp_wire.at.port(),
-            plain_text: Some(PlainText::ThisMachine),
-            system_id: "wellsent".into(),
-            password_file: "smpp-password".into(),
-            system_type: String::new(),
-            window: 10,
-            enquire_link_s: 1,
-            ca_file: None,
-            bind: Bind::Transceiver,
-            coding_0: Coding0::Gsm7,
-            long_texts: LongTexts::Udh,
-            receipt_ids: ReceiptIds::Same,
-            service_type: String::new(),
-        })
+    /// The accounts as they stand in the settings of a server.
+    fn accounts(&self) -> Vec<CarrierSettings> {
+        let accounts = json!([
+            {
+                "kind": "twilio",
+                "name": Kind::Twilio.name(),
+                "features": ["sms", "lookup"],
+                "account_sid": ACCOUNT_SID,
+                "api_key_sid": API_KEY.0,
+                "api_secret_file": "twilio-key",
+                "auth_token_file": "twilio-token",
+                "base_url": self.twilio_wire.url(),
+                "lookups_base_url": self.lookup_wire.url(),
+            },
+            {
+                "kind": "telnyx",
+                "name": Kind::Telnyx.name(),
+                "account": ORGANIZATION,
+                "api_key_file": "telnyx-key",
+                "public_keys": [self.telnyx.public_key()],
+                "base_url": format!("{}/v2", self.telnyx_wire.url()),
+            },
+            {
+                "kind": "smpp",
+                "name": Kind::Smpp.name(),
+                "host": self.smpp_wire.at.ip().to_string(),
+                "port": self.smpp_wire.at.port(),
+                "plain_text": "this_machine",
+                "system_id": "wellsent",
+                "password_file": "smpp-password",
+                "enquire_link_s": 1,
+            },
+        ]);
+        serde_json::from_value(accounts).expect("settings")
     }
 
     fn aws(&self, shared: &Shared) -> aws::AwsCarrier {

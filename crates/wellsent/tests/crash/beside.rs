@@ -1,13 +1,12 @@
 //! The carriers that a run can stand beside: the simulator's phones, Twilio, an SMPP centre. What differs between them by nature is said here.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use wellsent::config::CarrierSettings;
-use wellsent::config::carriers::{Forget, PlainText, Smpp, Twilio};
 use wellsent_carrier::body_digest;
-use wellsent_carrier::smpp::{Bind, Coding0, LongTexts, ReceiptIds};
 use wellsent_domain::practice::SenderKind;
 
 /// The account at Twilio.
@@ -107,46 +106,31 @@ impl Beside {
 
     /// The account as it stands in the settings of the server.
     pub fn settings(self, at: Listens) -> Option<CarrierSettings> {
-        let features = vec!["sms".to_owned()];
-        match self {
-            Self::Simulator => None,
-            Self::Twilio => Some(CarrierSettings::Twilio(Twilio {
-                name: self.name().into(),
-                features,
-                account_sid: ACCOUNT_SID.into(),
-                api_key_sid: API_KEY.0.into(),
-                api_secret_file: "api-secret".into(),
-                auth_token_file: "auth-token".into(),
-                next_auth_token_file: None,
-                redaction_ready: false,
-                forget: Forget::Delete,
-                base_url: Some(format!("http://{}", at.http)),
-                lookups_base_url: None,
-                verify_service_sid: None,
-                verify_base_url: None,
-            })),
+        let settings = match self {
+            Self::Simulator => return None,
+            Self::Twilio => json!({
+                "kind": "twilio",
+                "name": self.name(),
+                "account_sid": ACCOUNT_SID,
+                "api_key_sid": API_KEY.0,
+                "api_secret_file": "api-secret",
+                "auth_token_file": "auth-token",
+                "base_url": format!("http://{}", at.http),
+            }),
             Self::Smpp => {
                 let line = at.line.expect("an SMPP centre has a line");
-                Some(CarrierSettings::Smpp(Smpp {
-                    name: self.name().into(),
-                    features,
-                    host: line.ip().to_string(),
-                    port: line.port(),
-                    plain_text: Some(PlainText::ThisMachine),
-                    system_id: SYSTEM_ID.into(),
-                    password_file: "password".into(),
-                    system_type: String::new(),
-                    window: 10,
-                    enquire_link_s: 30,
-                    ca_file: None,
-                    bind: Bind::Transceiver,
-                    coding_0: Coding0::Gsm7,
-                    long_texts: LongTexts::Udh,
-                    receipt_ids: ReceiptIds::Same,
-                    service_type: String::new(),
-                }))
+                json!({
+                    "kind": "smpp",
+                    "name": self.name(),
+                    "host": line.ip().to_string(),
+                    "port": line.port(),
+                    "plain_text": "this_machine",
+                    "system_id": SYSTEM_ID,
+                    "password_file": "password",
+                })
             }
-        }
+        };
+        Some(serde_json::from_value(settings).expect("settings"))
     }
 
     /// The key under which the server stores a text of a phone. `event` is what the journal calls it.
