@@ -89,11 +89,13 @@ pub fn router(app: App) -> Router {
     router.with_state(app)
 }
 
-/// The Twilio-compatible routes alone, for a listener that must lead nowhere else.
+/// The Twilio-compatible routes alone, for a listener that must lead nowhere else and puts [`ConnectInfo`](axum::extract::ConnectInfo) on each
+/// request.
 pub fn twilio_router(app: App) -> Router {
     api::routes()
         .fallback(failure::not_found)
         .layer(CatchPanicLayer::custom(failure::panicked))
         .layer(middleware::from_fn(observe::observe))
+        .layer(middleware::from_fn(patient::connected_from))
         .with_state(app)
 }

@@ -12,6 +12,7 @@ mod visitor;
 
 pub(crate) use visitor::From as Visitor;
 pub use visitor::Peer;
+pub(crate) use visitor::connected_from;
 
 use crate::App;
 use crate::console::form;

@@ -2,11 +2,13 @@
 
 use crate::App;
 use crate::access::{cookie, set_cookie};
-use axum::extract::{FromRequestParts, Path};
+use axum::extract::{ConnectInfo, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use wellsent_domain::Language;
 use wellsent_domain::secure_page::SESSION_LIFE;
 
@@ -25,6 +27,14 @@ impl FromRequestParts<App> for From {
         let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0);
         Ok(Self(origin(peer, &parts.headers)))
     }
+}
+
+/// Takes the address of the other end from a listener that tells it in axum's own way: wrong credentials are counted by address.
+pub(crate) async fn connected_from(mut request: Request, next: Next) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>().copied() {
+        request.extensions_mut().insert(Peer(peer.ip().to_canonical()));
+    }
+    next.run(request).await
 }
 
 /// The secret of a link. One that is no text leads nowhere, as any wrong one does.

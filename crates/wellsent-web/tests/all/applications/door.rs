@@ -163,3 +163,32 @@ async fn an_application_of_another_practice_sees_nothing() {
         assert_eq!(FROM, "+12125550199");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_the_proxy_one_machine_that_guesses_does_not_shut_the_others_out() {
+    let site = Site::local().await;
+    let client = Client::plain(&site.house).await;
+    let guesser = Client { secret: "0".repeat(32), ..client.clone() };
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let router = wellsent_web::twilio_router(wellsent_web::App {
+        engine: site.house.engine.clone(),
+        public_url: "https://api.twilio.com".into(),
+        demo: false,
+        shutdown: stopped,
+    });
+    let status = async |who: &Client, from: &str| {
+        let peer: std::net::SocketAddr = format!("{from}:40000").parse().unwrap();
+        let request = Request::get(who.path(".json"))
+            .header(header::AUTHORIZATION, who.basic())
+            .extension(axum::extract::ConnectInfo(peer))
+            .body(Body::empty())
+            .unwrap();
+        tower::ServiceExt::oneshot(router.clone(), request).await.unwrap().status().as_u16()
+    };
+    for _ in 0..30 {
+        status(&guesser, "203.0.113.5").await;
+    }
+    assert_eq!(status(&guesser, "203.0.113.5").await, 429);
+    assert_eq!(status(&client, "203.0.113.5").await, 429, "not from there");
+    assert_eq!(status(&client, "203.0.113.6").await, 200);
+}
