@@ -1,6 +1,6 @@
 //! `/s/{link}`: the door in front of a page, and what is behind it.
 
-use super::view::{self, Closed, CodeFault, DoorState, ReplyNote};
+use super::view::{self, Closed, DoorState, ReplyNote};
 use super::visitor::{From, Link, Opened, language};
 use super::{message, page, preferences};
 use crate::App;
@@ -79,7 +79,7 @@ pub(crate) async fn visit(
         return page(&Closed { frame: frame(&door, lang) });
     }
     let code_sent = asked.at == "code";
-    show_door(&door, lang, code_sent, None)
+    show_door(&door, lang, code_sent, false)
 }
 
 /// Takes a form of the page, or of the door in front of it.
@@ -116,15 +116,15 @@ pub(crate) async fn act(
         "code" => SecondFact::Code(Phi::new(sent.code.chars().take(40).collect())),
         "birth_date" => SecondFact::BirthDate(birth_date(&sent).map(Phi::new)),
         // A form of a page whose time is over: to the door, where nothing is lost but the form.
-        _ => return show_door(&door, lang, false, None),
+        _ => return show_door(&door, lang, false, false),
     };
     match app.engine.page_try(&link, fact, from).await {
         Ok(Some(secret)) => {
             let cookie = Opened::Link.cookie(&app, Some(&secret));
             Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), back("", lang)).into_response())
         }
-        Ok(None) => show_door(&door, lang, true, Some(CodeFault::Failed)),
-        Err(EngineError::CodeUnchecked) => show_door(&door, lang, true, Some(CodeFault::Unchecked)),
+        // A code that could not be checked looks like a wrong one, so that no answer tells whether a link is good. It costs no try.
+        Ok(None) | Err(EngineError::CodeUnchecked) => show_door(&door, lang, true, true),
         Err(error) => Err(error.into()),
     }
 }
@@ -145,11 +145,11 @@ async fn opened(app: &App, door: &DoorView, headers: &HeaderMap) -> Result<Optio
     Ok(found.filter(|(access, stored)| stored.id == place.page && access.practice == place.practice))
 }
 
-fn show_door(door: &DoorView, lang: Language, code_sent: bool, fault: Option<CodeFault>) -> Result<Response, Failed> {
+fn show_door(door: &DoorView, lang: Language, code_sent: bool, failed: bool) -> Result<Response, Failed> {
     let state = match door.door {
         Door::TryLater => DoorState::TryLater,
-        Door::Ask(Factor::BirthDate) => DoorState::BirthDateEntry { failed: fault.is_some() },
-        Door::Ask(Factor::Code | Factor::Desk) if code_sent => DoorState::CodeEntry { fault },
+        Door::Ask(Factor::BirthDate) => DoorState::BirthDateEntry { failed },
+        Door::Ask(Factor::Code | Factor::Desk) if code_sent => DoorState::CodeEntry { failed },
         Door::Ask(Factor::Code | Factor::Desk) => DoorState::TextMeACode,
     };
     page(&view::Door { frame: frame(door, lang), state })

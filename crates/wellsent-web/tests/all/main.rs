@@ -3,6 +3,7 @@
 mod applications;
 mod carriers;
 mod check_in;
+mod code_service;
 mod consents;
 mod door;
 mod hooks;

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::frame::Frame;
-use super::phrases::{Phrase, Secure};
+use super::phrases::Secure;
 
 /// What anyone sees who follows a link, good or bad, used, expired or revoked.
 ///
@@ -27,8 +27,8 @@ pub enum DoorState {
     TextMeACode,
     /// The code. Its address is `?at=code`.
     CodeEntry {
-        /// What became of the code just sent.
-        fault: Option<CodeFault>,
+        /// Whether a try failed, for whatever reason.
+        failed: bool,
     },
     /// The birth date.
     BirthDateEntry {
@@ -39,25 +39,9 @@ pub enum DoorState {
     TryLater,
 }
 
-/// Why a code did not open the page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeFault {
-    /// It failed, for whatever reason.
-    Failed,
-    /// It could not be checked, and may be tried again.
-    Unchecked,
-}
-
 impl Door {
     pub(super) const fn t(&self) -> &'static Secure {
         Secure::of(self.frame.lang)
-    }
-
-    pub(super) const fn why(&self, fault: &CodeFault) -> Phrase {
-        match fault {
-            CodeFault::Failed => self.t().code_failed,
-            CodeFault::Unchecked => self.t().code_unchecked,
-        }
     }
 
     pub(super) const fn at(&self) -> &'static str {

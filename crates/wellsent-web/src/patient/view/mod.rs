@@ -28,7 +28,7 @@ pub use check_in::{
 };
 pub use closed::Closed;
 pub use date_words::{day_words, hour_words, moment_words};
-pub use door::{CodeFault, Door, DoorState};
+pub use door::{Door, DoorState};
 pub use drawing::Drawing;
 pub use frame::Frame;
 pub use message::{MessagePage, PatientReply, REPLY_CHARS_MAX, ReplyNote};

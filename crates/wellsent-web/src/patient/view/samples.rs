@@ -135,9 +135,8 @@ pub(super) fn pages(lang: Language) -> Vec<(&'static str, String)> {
     let both = vec![SignNote::NoSignature, SignNote::NotRead];
     vec![
         page("door", door(DoorState::TextMeACode)),
-        page("door-code", door(DoorState::CodeEntry { fault: None })),
-        page("door-code-failed", door(DoorState::CodeEntry { fault: Some(CodeFault::Failed) })),
-        page("door-code-unchecked", door(DoorState::CodeEntry { fault: Some(CodeFault::Unchecked) })),
+        page("door-code", door(DoorState::CodeEntry { failed: false })),
+        page("door-code-failed", door(DoorState::CodeEntry { failed: true })),
         page("door-birth-date", door(DoorState::BirthDateEntry { failed: false })),
         page("door-birth-date-failed", door(DoorState::BirthDateEntry { failed: true })),
         page("door-later", door(DoorState::TryLater)),

@@ -269,8 +269,7 @@ fn a_page_whose_form_failed_says_so_to_the_ear_as_well() {
 #[test]
 fn the_door_can_know_nothing_of_the_link() {
     // It does not compile when the door learns more than this.
-    let Door { frame: Frame { practice: _, phone: _, lang }, state } =
-        samples::door(Language::En, DoorState::CodeEntry { fault: Some(CodeFault::Failed) });
+    let Door { frame: Frame { practice: _, phone: _, lang }, state } = samples::door(Language::En, DoorState::CodeEntry { failed: true });
     // A used, an expired, a revoked and an invented link, and a wrong code at a good one.
     let shown: BTreeSet<String> = (0..5).map(|_| samples::door(lang, state).render().expect("renders")).collect();
     assert_eq!(shown.len(), 1);
@@ -283,7 +282,7 @@ fn the_door_can_know_nothing_of_the_link() {
 
 #[test]
 fn a_code_is_promised_only_if_the_link_is_valid() {
-    let html = samples::door(Language::En, DoorState::CodeEntry { fault: None }).render().expect("renders");
+    let html = samples::door(Language::En, DoorState::CodeEntry { failed: false }).render().expect("renders");
     assert!(html.contains("If this link is valid, a code is on its way to your phone. It works for 10 minutes."));
     assert!(html.contains("autocomplete=\"one-time-code\"") && html.contains("inputmode=\"numeric\""));
     assert!(!html.contains("0123"), "not even the end of the number");

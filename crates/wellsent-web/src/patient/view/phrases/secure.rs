@@ -14,7 +14,6 @@ phrases! {
         open: "Open the message", "Abrir el mensaje";
         no_code: "No code yet? It can take a minute.", "¿Todavía no le llega el código? Puede tardar un minuto.";
         code_failed: "That did not work. Check the code, ask for a new one, or call {}.", "No funcionó. Revise el código, pida uno nuevo o llame al {}.";
-        code_unchecked: "We could not check the code just now. Try it again in a moment, or call {}.", "No pudimos revisar el código en este momento. Inténtelo de nuevo en un momento o llame al {}.";
         why_birth_date: "To keep it private, tell us the birth date of the patient.", "Para proteger su privacidad, díganos la fecha de nacimiento del paciente.";
         birth_date: "Birth date", "Fecha de nacimiento";
         birth_date_example: "For example: 4 27 1961", "Por ejemplo: 4 27 1961";
