@@ -126,7 +126,8 @@ fn control(scanner: &Scanner, day: &Day) {
     ] {
         for line in wire.there() {
             let line = text(&line);
-            let head = line.find("\r\n").expect("a head");
+            // A line that was opened and not used.
+            let Some(head) = line.find("\r\n") else { continue };
             let leaks = [
                 format!("{}\r\nx-recipient: {national}{}", &line[..head], &line[head..]),
                 line.replacen(" HTTP/1.1", &format!("?ref=%2B1{national} HTTP/1.1"), 1),

@@ -216,7 +216,7 @@ impl Run {
             for line in self.load.again() {
                 self.ask(&line);
             }
-            if cycle % 4 == 3 {
+            if cycle % 2 == 1 {
                 let line = self.load.checkpoint();
                 self.ask(&line);
             }
