@@ -37,7 +37,7 @@ statements! {
     OTHER_MEMBER = "SELECT c.state, c.resumed_at, c.reached, s.event_id FROM contact_point c LEFT JOIN consent s ON s.contact_point_id = c.id AND s.category = $4 AND s.stands WHERE c.practice_id = $1 AND c.number_idx = $2 AND c.person_id = $3";
     RULING = "INSERT INTO ruling (message_id, id, practice_id, at, ruling, until, reasons, rendering, tier, basis, basis_id, facts_sealed, facts_digest, ledger_batch, ledger_slot) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)";
     ATTEMPT = "INSERT INTO attempt (id, practice_id, message_id, n, token, sender_id, state, started_at, deadline_at, valid_until, checks, dup_risk, parts, brand_day) VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, $10, $11, $12)";
-    NOT_TAKEN = "SELECT sender_id, code FROM attempt WHERE message_id = $1 AND n = $2 AND state = 'not_submitted'";
+    NOT_TAKEN = "SELECT sender_id, code FROM attempt WHERE practice_id = $1 AND message_id = $2 AND n = $3 AND state = 'not_submitted'";
     RELEASE = "UPDATE message SET state = 'submitting', state_at = $3, released_at = $3, attempts = attempts + 1, body_sealed = $4, rendering = $5, tier = $6 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     HOLD = "UPDATE message SET next_at = $3 WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
     END = "UPDATE message SET state = $4, state_at = $3, values_sealed = CASE WHEN $4 IN ('refused', 'expired') THEN NULL ELSE values_sealed END WHERE practice_id = $1 AND id = $2 AND coalesce(state, '') = 'planned'";
@@ -237,7 +237,8 @@ fn not_taken(tx: &mut Tx<'_, '_>, due: &[&wellsent_db::Row]) -> Result<HashMap<M
             tried.push((row.id(0)?, attempts));
         }
     }
-    let rows: Vec<_> = tried.iter().map(|(message, attempts)| args![message, *attempts]).collect();
+    let practice = tx.practice();
+    let rows: Vec<_> = tried.iter().map(|(message, attempts)| args![practice.bytes(), message, *attempts]).collect();
     let mut not_taken = HashMap::new();
     for ((message, _), found) in tried.iter().zip(tx.query_many(NOT_TAKEN, &rows)?) {
         let Some(row) = found.first() else { continue };

@@ -11,8 +11,7 @@ use wellsent_domain::practice::{Registration, Sender, SenderKind};
 use wellsent_domain::{PracticeId, SenderId};
 
 statements! {
-    INSERT = "INSERT INTO sender (id, practice_id, carrier, address, kind, registration, campaign, brand, parts_per_minute, parts_per_day_max, rank) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT coalesce(max(other.rank), 0) + 1 FROM sender other WHERE other.practice_id = $2))";
-    TAKEN = "SELECT EXISTS (SELECT 1 FROM sender WHERE carrier = $1 AND address = $2)";
+    INSERT = "INSERT INTO sender (id, practice_id, carrier, address, kind, registration, campaign, brand, parts_per_minute, parts_per_day_max, rank) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, (SELECT coalesce(max(other.rank), 0) + 1 FROM sender other WHERE other.practice_id = $2)) ON CONFLICT (carrier, address) DO NOTHING";
     LIST = "SELECT id, practice_id, carrier, address, kind, registration, campaign, brand, parts_per_minute, parts_per_day_max, rank FROM sender WHERE practice_id = $1 ORDER BY rank, id";
     OF_ID = "SELECT id, practice_id, carrier, address, kind, registration, campaign, brand, parts_per_minute, parts_per_day_max, rank FROM sender WHERE id = $1";
     OF_ADDRESS = "SELECT id, practice_id, carrier, address, kind, registration, campaign, brand, parts_per_minute, parts_per_day_max, rank FROM sender WHERE carrier = $1 AND address = $2";
@@ -59,11 +58,17 @@ impl NewSender {
     }
 }
 
-/// Adds a sender, behind those that are there.
+/// Adds a sender, behind those that are there. It is [`StoreError::Stale`] where the carrier account has one of this address already.
 pub fn add(tx: &mut Tx<'_, '_>, new: &NewSender, now: Timestamp) -> Result<SenderId, StoreError> {
+    add_unless_taken(tx, new, now)?.ok_or(StoreError::Stale { what: "sender" })
+}
+
+/// Adds a sender, unless the carrier account has one of this address already, whoever owns it; then `None`. The insertion itself finds that out,
+/// because rows of other practices are not seen from here (P8).
+pub fn add_unless_taken(tx: &mut Tx<'_, '_>, new: &NewSender, now: Timestamp) -> Result<Option<SenderId>, StoreError> {
     let id = tx.fresh(now, SenderId::from_uuid);
     let practice = tx.practice();
-    tx.execute(
+    let added = tx.execute(
         INSERT,
         &args![
             id.bytes(),
@@ -78,15 +83,12 @@ pub fn add(tx: &mut Tx<'_, '_>, new: &NewSender, now: Timestamp) -> Result<Sende
             new.parts_per_day_max.map(i64::from),
         ],
     )?;
+    if added == 0 {
+        return Ok(None);
+    }
     let entry = Entry::new("sender_added", now).word("sender", id).word("carrier", &new.carrier);
     tx.record(now, entry.word("registration", new.registration.as_str()));
-    Ok(id)
-}
-
-/// Adds a sender, unless the carrier account has one of this address already, whoever owns it; then `None`.
-pub fn add_unless_taken(tx: &mut Tx<'_, '_>, new: &NewSender, now: Timestamp) -> Result<Option<SenderId>, StoreError> {
-    let taken = tx.query_opt(TAKEN, &args![&new.carrier, &new.address])?.map(|row| row.bool(0)).transpose()?;
-    if taken == Some(true) { Ok(None) } else { add(tx, new, now).map(Some) }
+    Ok(Some(id))
 }
 
 /// The senders, in the order in which they are chosen.

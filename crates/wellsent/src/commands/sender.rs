@@ -149,6 +149,7 @@ struct Change {
     rank: Option<i64>,
 }
 
+const TAKEN: &str = "a sender of this carrier account has that address already; see `wellsent sender list`";
 const UNKNOWN: &str = "the practice has no sender with this id; see `wellsent sender list`";
 
 /// Runs `sender`.
@@ -193,7 +194,7 @@ pub fn run(args: Args) -> Outcome {
 
 fn add(new: NewSender, more: &OnPractice) -> Outcome {
     let carrier = new.carrier.clone();
-    let (sender, place) = more.with(UNKNOWN, UNKNOWN, move |tx, now| {
+    let (sender, place) = more.with(UNKNOWN, TAKEN, move |tx, now| {
         let id = senders::add(tx, &new, now)?;
         senders::list(tx)?.into_iter().find(|sender| sender.id == id).ok_or(StoreError::NotFound { what: "sender" })
     })?;

@@ -70,6 +70,7 @@ fn a_sender_is_added_changed_and_listed_and_a_campaign_shares_its_limits() {
     let hook = format!("/hooks/twilio-main/{}/inbound", first["sender"].as_str().unwrap());
     assert!(first["inbound_url"].as_str().unwrap().ends_with(&hook), "{first}");
     assert!(place.run(&["sender", "list"]).good().out.contains(&hook));
+    place.run(&SENDER).failed(&["has that address already"]);
     let mut second = [&SENDER[..], &shared].concat();
     second[5] = "+12125550198";
     place.run(&second).good();
